@@ -1,0 +1,89 @@
+"""The queue's front door: enqueue jobs and act on them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jobqueue.enqueuing import Enqueued, NewJob, insert, insert_many
+from jobqueue.pauses import pause, resume
+from jobqueue.scheduler import run_schedule
+from jobqueue.states import Priority
+from jobqueue.transitions import Moved, cancel, delete, retry, run_now
+
+__all__ = [
+    "Enqueued",
+    "Moved",
+    "NewJob",
+    "Priority",
+    "cancel",
+    "delete",
+    "enqueue",
+    "enqueue_many",
+    "pause",
+    "resume",
+    "retry",
+    "run_now",
+    "run_schedule",
+]
+
+
+def enqueue(
+    task_type: str,
+    payload: Any = None,
+    *,
+    run_at: datetime | None = None,
+    delay: timedelta | None = None,
+    priority: Priority = Priority.NORMAL,
+    queue: str = "default",
+    unique_key: str | None = None,
+    max_attempts: int | None = None,
+    timeout: timedelta | None = None,
+    deadline: datetime | None = None,
+    created_by: int | None = None,
+    tags: Sequence[str] = (),
+    parent: UUID | None = None,
+) -> Enqueued:
+    """Enqueue one job, as part of the caller's transaction: rolled back with it, invisible before its commit.
+
+    Args:
+        payload: an instance of the task type's payload type, or a mapping with its JSON (camelCase) names.
+        run_at: not before this time; `delay` says the same from now on.
+        unique_key: only one unfinished job may have it; default by the task type's own rule.
+        max_attempts, timeout: default by the task type.
+        deadline: not started by then, it is cancelled as expired.
+        created_by: the id of the user on whose behalf.
+        parent: the job that enqueues this one.
+
+    Returns:
+        The job's id, and whether it was created or is the existing holder of the unique key.
+
+    Raises:
+        UnknownTaskTypeError, InvalidPayloadError, InvalidOptionError: nothing is stored.
+    """
+    return insert(
+        NewJob(
+            task_type=task_type,
+            payload=payload,
+            run_at=run_at,
+            delay=delay,
+            priority=priority,
+            queue=queue,
+            unique_key=unique_key,
+            max_attempts=max_attempts,
+            timeout=timeout,
+            deadline=deadline,
+            created_by=created_by,
+            tags=tags,
+            parent=parent,
+        )
+    )
+
+
+def enqueue_many(jobs: Iterable[NewJob]) -> list[Enqueued]:
+    """Enqueue any number of jobs at once, as part of the caller's transaction; all or none.
+
+    Raises:
+        UnknownTaskTypeError, InvalidPayloadError, InvalidOptionError: nothing is stored.
+    """
+    return insert_many(jobs)

@@ -1,0 +1,166 @@
+"""A child: runs the jobs it is handed, one at a time, until its supervisor closes the channel."""
+
+import logging
+import random
+import signal
+import socket
+import threading
+import time
+from collections import deque
+from typing import Any, NoReturn
+
+from django.db import connections
+
+from jobqueue.claim import ClaimedJob
+from jobqueue.conf import conf
+from jobqueue.exceptions import JobCancelled, JobInterrupted, JobReturned, JobTimedOut
+from jobqueue.executor.channel import FromChild, Incoming, ToChild, frame
+from jobqueue.executor.context import RunningJob
+from jobqueue.executor.execution import Execution, interrupted
+from jobqueue.executor.log_capture import LogCapture
+from jobqueue.reports import encode_report
+
+INTERRUPTIONS: dict[str, type[JobInterrupted]] = {
+    "cancel": JobCancelled,
+    "timeout": JobTimedOut,
+    "return": JobReturned,
+}
+
+
+def main(sock: socket.socket) -> None:
+    """Serve the supervisor at the other end of the socket."""
+    settings = conf()
+    random.seed()  # forked siblings would otherwise draw the same numbers
+    capture = LogCapture(settings.LOG_MAX_LINES)
+    root = logging.getLogger()
+    root.addHandler(capture)
+    root.setLevel(min(root.level, logging.INFO) or logging.INFO)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    Child(sock, Execution(settings.RESULT_MAX_BYTES), capture).serve()
+
+
+class Child:
+    """The loop, and the way in for interruptions while a handler runs.
+
+    The supervisor writes a message and sends SIGUSR1; the signal's handler reads the message and, if it is about
+    the job that runs now, raises into it.
+    """
+
+    def __init__(self, sock: socket.socket, execution: Execution, capture: LogCapture) -> None:
+        self._socket = sock
+        self._execution = execution
+        self._capture = capture
+        self._incoming = Incoming()
+        self._jobs: deque[ClaimedJob] = deque()
+        self._current: ClaimedJob | None = None
+        self._interruption: JobInterrupted | None = None
+        self._is_signalled = False
+        self._sending = threading.Lock()
+
+    def serve(self) -> None:
+        """Run jobs until the channel closes, or until one was interrupted.
+
+        A job that was interrupted may have left anything half done in this process, so a fresh one takes over.
+        """
+        signal.signal(signal.SIGUSR1, self._on_signal)
+        while self._interruption is None:
+            if self._is_signalled:
+                self._hear(socket.MSG_DONTWAIT)
+            elif self._jobs:
+                self._run(self._jobs.popleft())
+            elif not self._hear():
+                return
+
+    def _run(self, job: ClaimedJob) -> None:
+        started, began = time.time(), time.perf_counter()
+        context = RunningJob(job, started, self._say)
+        self._capture.begin()
+        try:
+            try:
+                self._current = job
+                report = self._execution.run(job, context, started)
+            finally:
+                self._current = None
+            if self._interruption is not None:
+                # The handler swallowed it and returned: it is stopped all the same.
+                raise self._interruption
+            context.say_rest()
+        except JobInterrupted as interruption:
+            self._interruption = interruption
+            report = interrupted(job, started, interruption)
+        lines = self._capture.end()
+        if lines:
+            self._say([FromChild.LOG, job.id, job.claim, lines])
+        _leave_connections_clean()
+        self._say([FromChild.REPORT, job.id, time.perf_counter() - began, encode_report(report)])
+
+    def _say(self, message: list[Any]) -> None:
+        with self._sending:
+            if self._current is not None:
+                lines = self._capture.take()
+                if lines:
+                    self._socket.sendall(frame([FromChild.LOG, self._current.id, self._current.claim, lines]))
+            if message:
+                self._socket.sendall(frame(message))
+        if self._is_signalled and self._current is not None and _in_main_thread():
+            self._hear(socket.MSG_DONTWAIT)
+
+    def _on_signal(self, *_: object) -> None:
+        self._is_signalled = True
+        # Not in the middle of a message of our own: whoever sends it listens afterwards.
+        if self._current is not None and not self._sending.locked():
+            self._hear(socket.MSG_DONTWAIT)
+
+    def _hear(self, flags: int = 0) -> bool:
+        self._is_signalled = False
+        try:
+            is_open = self._incoming.read(self._socket, flags)
+        except BlockingIOError:
+            return True
+        raising: JobInterrupted | None = None
+        for message in self._incoming.messages():
+            raising = self._obey(message) or raising
+        if raising is not None and self._current is not None:
+            self._interruption = raising
+            raise raising
+        return is_open
+
+    def _obey(self, message: list[Any]) -> JobInterrupted | None:
+        match message:
+            case [ToChild.JOBS, rows]:
+                self._jobs.extend(ClaimedJob._make(row) for row in rows)
+            case [ToChild.RECALL]:
+                self._drop([job.id for job in self._jobs])
+            case [ToChild.INTERRUPT, id_, kind, reason]:
+                if self._current is not None and self._current.id == id_:
+                    return INTERRUPTIONS[kind](reason)
+                self._drop([job.id for job in self._jobs if job.id == id_])
+            case _:
+                _refuse(message)
+        return None
+
+    def _drop(self, ids: list[str]) -> None:
+        self._jobs = deque(job for job in self._jobs if job.id not in ids)
+        with self._sending:
+            self._socket.sendall(frame([FromChild.DROPPED, ids]))
+
+
+def _refuse(message: list[Any]) -> NoReturn:
+    raise ValueError(f"The supervisor said {message[:1]!r}, which no child understands.")
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _leave_connections_clean() -> None:
+    for connection in connections.all(initialized_only=True):
+        if connection.connection is None:
+            continue
+        if connection.in_atomic_block or not connection.get_autocommit():
+            # The handler left a transaction open: it must not leak into the next job.
+            connection.close()
+            del connections[connection.alias]
+        else:
+            connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,171 @@
+"""Running one job: payload in, handler, report out. Whatever the handler does ends in one report."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from jobqueue.claim import ClaimedJob
+from jobqueue.exceptions import (
+    CancelJob,
+    JobCancelled,
+    JobInterrupted,
+    JobReturned,
+    PermanentError,
+    RetryLater,
+    UnknownTaskTypeError,
+)
+from jobqueue.executor.context import RunningJob
+from jobqueue.executor.errors import code_of, message_of, storable, traceback_of
+from jobqueue.registry import registry
+from jobqueue.reports import Report, after_error
+from jobqueue.states import AttemptOutcome, Status
+
+_SUCCEEDED = "succeeded"
+type Run = Callable[[RunningJob, str], Any]
+_encode = msgspec.json.Encoder().encode
+
+
+class ResultError(Exception):
+    """The handler succeeded but what it returned cannot be stored."""
+
+    error_code = "RESULT_INVALID"
+
+
+class Execution:
+    """Runs jobs one after another, in a child."""
+
+    def __init__(self, result_max_bytes: int) -> None:
+        self._result_max_bytes = result_max_bytes
+        self._runs: dict[str, Run] = {}
+
+    def run(self, job: ClaimedJob, context: RunningJob, started: float) -> Report:
+        """Run the job's handler to its end.
+
+        Raises:
+            JobInterrupted: from outside; pass it to `interrupted`.
+        """
+        try:
+            result = self._run_of(job.task_type)(context, job.payload)
+            raw = None if result is None else self._result(result)
+        except JobInterrupted:
+            raise
+        except BaseException as error:  # noqa: BLE001  sys.exit() in a handler ends the attempt, not the child
+            return _failed(job, started, error)
+        report = _report(job, started)
+        report.result = raw
+        return report
+
+    def _run_of(self, task_type: str) -> Run:
+        run = self._runs.get(task_type)
+        if run is None:
+            run = self._runs[task_type] = _compiled(task_type)
+        return run
+
+    def _result(self, result: Any) -> msgspec.Raw:
+        try:
+            raw = _encode(result)
+        except Exception as error:
+            raise ResultError(f"The result cannot be stored as JSON: {message_of(error)}") from error
+        if b"\\u0000" in raw:
+            raise ResultError("The result holds the character U+0000, which PostgreSQL does not store.")
+        if len(raw) > self._result_max_bytes:
+            raise ResultError(
+                f"The result has {len(raw):,} bytes; at most {self._result_max_bytes:,} are kept "
+                "(JOB_QUEUE['RESULT_MAX_BYTES'])."
+            )
+        return msgspec.Raw(raw)
+
+
+def _report(job: ClaimedJob, started: float) -> Report:
+    return Report(
+        id=job.id,
+        claim=job.claim,
+        number=job.number,
+        started=started,
+        finished=time.time(),
+        outcome=_SUCCEEDED,
+        status=_SUCCEEDED,
+    )
+
+
+def interrupted(job: ClaimedJob, started: float, interruption: JobInterrupted) -> Report:
+    """The report of an execution that was stopped from outside."""
+    report = _report(job, started)
+    report.message = storable(str(interruption))
+    if isinstance(interruption, JobReturned):
+        report.outcome = AttemptOutcome.RETURNED.value
+        report.status = (Status.RETRYING if job.number > 1 else Status.PENDING).value
+    elif isinstance(interruption, JobCancelled):
+        report.outcome, report.status = AttemptOutcome.CANCELLED.value, Status.CANCELLED.value
+        report.code = "CANCELLED"
+    else:
+        report.outcome, report.code = AttemptOutcome.TIMED_OUT.value, "TIMEOUT"
+        status, report.delay = after_error(job.task_type, job.number, job.max_attempts, "TIMEOUT")
+        report.status = status.value
+        report.traceback = traceback_of(interruption)
+    return report
+
+
+def killed(job: ClaimedJob, started: float, how: str) -> Report:
+    """The report of an execution whose process died of it.
+
+    Args:
+        how: such as "killed by signal 9".
+    """
+    status, delay = after_error(job.task_type, job.number, job.max_attempts, "KILLED")
+    return Report(
+        id=job.id,
+        claim=job.claim,
+        number=job.number,
+        started=started,
+        finished=time.time(),
+        outcome=AttemptOutcome.KILLED.value,
+        status=status.value,
+        code="KILLED",
+        message=f"The process that ran this job was {how}.",
+        delay=delay,
+    )
+
+
+def _compiled(task_type: str) -> Run:
+    # Once per child and task type: the look-up, its overrides and the decoder.
+    known = registry.get(task_type)
+    handler = known.handler
+    if not known.takes_payload:
+        return lambda context, _: handler(context)
+    decode = msgspec.json.Decoder(known.payload_type).decode
+
+    def run(context: RunningJob, payload: str) -> Any:
+        try:
+            checked = decode(payload)
+        except msgspec.ValidationError as error:
+            raise PermanentError("VALIDATION_ERROR", f"The payload does not fit any more: {error}") from error
+        return handler(context, checked)
+
+    return run
+
+
+def _failed(job: ClaimedJob, started: float, error: BaseException) -> Report:
+    report = _report(job, started)
+    report.message = message_of(error)
+    if isinstance(error, RetryLater):
+        report.outcome = AttemptOutcome.POSTPONED.value
+        report.status = (Status.RETRYING if job.number > 1 else Status.PENDING).value
+        report.delay = max(error.delay.total_seconds(), 0.0)
+        return report
+    if isinstance(error, CancelJob):
+        report.outcome, report.status = AttemptOutcome.CANCELLED.value, Status.CANCELLED.value
+        report.code = "CANCELLED"
+        return report
+    report.outcome, report.code = AttemptOutcome.ERROR.value, code_of(error)
+    report.traceback = traceback_of(error)
+    if isinstance(error, PermanentError | ResultError):
+        report.status = Status.FAILED.value
+    elif isinstance(error, UnknownTaskTypeError):
+        report.code, report.status = "UNKNOWN_TASK_TYPE", Status.FAILED.value
+    else:
+        status, report.delay = after_error(job.task_type, job.number, job.max_attempts, report.code)
+        report.status = status.value
+    return report

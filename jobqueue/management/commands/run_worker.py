@@ -1,0 +1,65 @@
+"""The worker: claims and runs jobs until it is stopped."""
+
+import argparse
+import logging
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from jobqueue.executor import child
+from jobqueue.executor.zygote import Zygote
+from jobqueue.worker.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Run jobs until stopped: TERM or Ctrl-C lets running jobs end, a second one hands them back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--concurrency",
+            type=_positive,
+            default=max(2, os.cpu_count() or 2),
+            metavar="N",
+            help="executor processes (default: the number of processors, at least 2)",
+        )
+        parser.add_argument("--queues", type=_names, default=[], metavar="A,B", help="only these queues")
+        parser.add_argument("--no-scheduler", action="store_true", help="do not fire schedules")
+        parser.add_argument("--once", action="store_true", help="run what is due now, then end")
+        parser.add_argument("--limit", type=_positive, metavar="N", help="with --once: at most N jobs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["limit"] is not None and not options["once"]:
+            self.stderr.write("--limit needs --once.")
+            raise SystemExit(2)
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        connections.close_all()  # a fork must not share one
+        zygote = Zygote(child.main)
+        is_lost = True
+        while is_lost:
+            supervisor = Supervisor(
+                zygote,
+                concurrency=options["concurrency"],
+                queues=options["queues"],
+                with_scheduler=not options["no_scheduler"],
+                once=options["once"],
+                limit=options["limit"],
+            )
+            is_lost = supervisor.run()
+        zygote.close()
+        if options["once"]:
+            self.stdout.write(f"{supervisor.jobs_claimed} jobs run.")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 to 10000")
+    return int(text)
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("expected names of queues, separated by commas")
+    return names

@@ -1,0 +1,43 @@
+"""The base type of payloads, and their checked way from a caller's value to JSON and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What a handler receives. Subclass it as `class SyncPayload(Payload, frozen=True)`; JSON names are
+    camelCase.
+
+    An unknown field, a missing one or one of another type is refused when the job is enqueued.
+    """
+
+
+class NoPayload(Payload, frozen=True):
+    """The payload of a task type whose handler takes only the job."""
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def to_json(payload: Any, payload_type: type[Payload]) -> str:
+    """The checked payload as JSON text.
+
+    Args:
+        payload: an instance of the payload type, or a mapping with its JSON names.
+
+    Raises:
+        msgspec.ValidationError: it does not fit; the message names the field.
+    """
+    if isinstance(payload, Mapping):
+        payload = msgspec.convert(dict(payload), payload_type)
+    elif not isinstance(payload, payload_type):
+        raise msgspec.ValidationError(f"Expected {payload_type.__name__} or a mapping, got {type(payload).__name__}")
+    else:
+        # Struct constructors do not check types; the way through JSON below would store what cannot be read.
+        payload = msgspec.convert(msgspec.to_builtins(payload), payload_type)
+    text = _encoder.encode(payload).decode()
+    if "\\u0000" in text:
+        raise msgspec.ValidationError("PostgreSQL cannot store the character U+0000")
+    return text

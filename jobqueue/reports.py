@@ -1,0 +1,50 @@
+"""A report: how one execution of a job ended, as the executor tells it and `transitions.finish` stores it."""
+
+from datetime import timedelta
+
+import msgspec
+
+from jobqueue.exceptions import UnknownTaskTypeError
+from jobqueue.registry import registry
+from jobqueue.retry import RetryPolicy, exponential
+from jobqueue.states import Status
+
+_NO_HANDLER = RetryPolicy(max_attempts=1, backoff=exponential())
+
+
+class Report(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One line of the statement that finishes jobs. Times are seconds since 1970, `delay` is seconds."""
+
+    id: str
+    claim: int
+    number: int
+    started: float
+    finished: float
+    outcome: str
+    status: str
+    result: msgspec.Raw | None = None
+    code: str | None = None
+    message: str | None = None
+    traceback: str | None = None
+    delay: float | None = None
+
+
+encode_report = msgspec.json.Encoder().encode
+
+
+def after_error(task_type: str, number: int, max_attempts: int, code: str) -> tuple[Status, float | None]:
+    """Where a failed attempt leads: the next status, and for a retry the wait in seconds.
+
+    Args:
+        number: the attempt that failed, 1 for the first.
+        code: its error code, which the task type's policy may know as hopeless.
+    """
+    try:
+        policy = registry.get(task_type).retry
+    except UnknownTaskTypeError:
+        policy = _NO_HANDLER
+    if not policy.is_retryable(code):
+        return Status.FAILED, None
+    if number >= max_attempts:
+        return Status.DEAD, None
+    return Status.RETRYING, max(policy.backoff(number), timedelta()).total_seconds()

@@ -1,0 +1,62 @@
+"""Rescuing what a lost worker held: started jobs used their attempt, the others go back unused."""
+
+import time
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from jobqueue import transitions
+from jobqueue.reports import Report, after_error, encode_report
+from jobqueue.states import AttemptOutcome
+from jobqueue.wakeup import wake_workers
+
+_LOST_CODE = "WORKER_LOST"
+
+# SKIP LOCKED: if two judge at once, one rescues and the other goes on with its work.
+_CONDEMN = """
+UPDATE jobqueue_worker SET lost_at = statement_timestamp(), is_sleeping = false
+WHERE id = (
+    SELECT id FROM jobqueue_worker WHERE id = %s AND lost_at IS NULL AND stopped_at IS NULL
+    FOR UPDATE SKIP LOCKED)
+"""
+_HELD = """
+SELECT id::text, claim, task_type, attempts, max_attempts, extract(epoch FROM started_at)::float8
+FROM jobqueue_job WHERE worker_id = %s AND status = 'running' ORDER BY id FOR UPDATE
+"""
+
+
+def rescue(worker: UUID) -> int:
+    """Declare a worker lost and make its jobs due again, or dead if that was their last attempt.
+
+    Returns:
+        How many jobs it held; 0 also if another process rescues them.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CONDEMN, [worker])
+        if not cursor.rowcount:
+            return 0
+        cursor.execute(_HELD, [worker])
+        rows = cursor.fetchall()
+        started = [row for row in rows if row[5] is not None]
+        if started:
+            transitions.finish(worker, [encode_report(_lost(*row)) for row in started], [row[0] for row in started])
+        transitions.release([(row[0], row[1]) for row in rows if row[5] is None])
+        if rows:
+            wake_workers()
+        return len(rows)
+
+
+def _lost(id_: str, claim: int, task_type: str, number: int, max_attempts: int, started: float) -> Report:
+    status, delay = after_error(task_type, number, max_attempts, _LOST_CODE)
+    return Report(
+        id=id_,
+        claim=claim,
+        number=number,
+        started=started,
+        finished=max(time.time(), started),
+        outcome=AttemptOutcome.LOST.value,
+        status=status.value,
+        code=_LOST_CODE,
+        message="The worker was lost while it ran this job.",
+        delay=delay,
+    )

@@ -1,0 +1,89 @@
+"""What is to be written, in sets: the supervisor puts in, the writer takes everything out at once."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Batch:
+    """Writes of one kind each. Within a batch their order is: marks, notes, reports, releases."""
+
+    marks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By job id: {id, claim, number, started}."""
+    progress: dict[str, list[Any]] = field(default_factory=dict)
+    """By job id: [claim, done, total, message]; only the latest counts."""
+    checkpoints: dict[str, list[Any]] = field(default_factory=dict)
+    """By job id: [claim, JSON]; only the latest counts."""
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    """(job id, claim, number, time, level, text)."""
+    reports: dict[str, bytes] = field(default_factory=dict)
+    """By job id: the encoded Report."""
+    releases: list[tuple[str, int]] = field(default_factory=list)
+    """(job id, claim)."""
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.reports or self.marks or self.releases or self.progress or self.checkpoints or self.lines)
+
+
+class Outbox:
+    """A batch that fills while the one before is written."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Condition()
+        self._batch = Batch()
+
+    def mark(self, id_: str, claim: int, number: int, started: float) -> None:
+        """This execution has begun for longer than a moment."""
+        with self._guard:
+            self._batch.marks[id_] = {"id": id_, "claim": claim, "number": number, "started": started}
+            self._guard.notify()
+
+    def progress(self, id_: str, news: list[Any]) -> None:
+        """The job's progress: [claim, done, total, message]."""
+        with self._guard:
+            self._batch.progress[id_] = news
+            self._guard.notify()
+
+    def checkpoint(self, id_: str, news: list[Any]) -> None:
+        """The job's checkpoint: [claim, JSON]."""
+        with self._guard:
+            self._batch.checkpoints[id_] = news
+            self._guard.notify()
+
+    def log(self, id_: str, claim: int, lines: list[list[Any]]) -> None:
+        """What the job logged: lists of number, time, level, text."""
+        with self._guard:
+            self._batch.lines.extend((id_, claim, *line) for line in lines)
+            self._guard.notify()
+
+    def report(self, id_: str, report: bytes) -> None:
+        """How the job's execution ended."""
+        with self._guard:
+            self._batch.reports[id_] = report
+            self._guard.notify()
+
+    def release(self, held: list[tuple[str, int]]) -> None:
+        """Pairs of job id and claim to hand back unused."""
+        with self._guard:
+            self._batch.releases.extend(held)
+            self._guard.notify()
+
+    def take(self, timeout: float) -> Batch:
+        """Everything so far; waits up to `timeout` seconds for something to come."""
+        with self._guard:
+            if self._batch.is_empty():
+                self._guard.wait(timeout)
+            batch, self._batch = self._batch, Batch()
+        return batch
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits to be taken."""
+        with self._guard:
+            return self._batch.is_empty()
+
+    def has(self, id_: str) -> bool:
+        """Whether an outcome of this job waits to be written."""
+        with self._guard:
+            return id_ in self._batch.reports

@@ -1,0 +1,58 @@
+"""A thread of the supervisor with its own database connection, which outlives the database's absences."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection
+
+log = logging.getLogger("jobqueue.worker")
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
+
+
+class Service(threading.Thread):
+    """Calls `step` until stopped. If the database fails, waits, reconnects and goes on."""
+
+    def __init__(self, name: str, on_crash: Callable[[], None]) -> None:
+        """`on_crash` is called if `step` fails otherwise: a defect, after which the worker must not go on."""
+        super().__init__(name=f"jobqueue-{name}", daemon=True)
+        self.stopping = threading.Event()
+        self._on_crash = on_crash
+
+    def step(self) -> None:
+        """Do one piece of work, or wait for one; called again and again."""
+        raise NotImplementedError
+
+    def reconnected(self) -> None:
+        """Called before the next step after the database was away."""
+
+    def stop(self) -> None:
+        """Ask the thread to end after its step."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """The thread's body."""
+        wait, is_away = _FIRST_WAIT, False
+        try:
+            while not self.stopping.is_set():
+                try:
+                    if is_away:
+                        connection.ensure_connection()
+                        self.reconnected()
+                        log.info("%s: the database is back.", self.name)
+                        wait, is_away = _FIRST_WAIT, False
+                    self.step()
+                except (OperationalError, InterfaceError) as error:
+                    if not is_away:
+                        log.warning("%s: the database failed: %s", self.name, str(error).strip())
+                    is_away = True
+                    connection.close()
+                    self.stopping.wait(wait * random.uniform(0.8, 1.2))  # noqa: S311  not a secret
+                    wait = min(wait * 2, _LONGEST_WAIT)
+        except Exception:
+            log.exception("%s ended by a defect; the worker stops.", self.name)
+            self._on_crash()
+        finally:
+            connection.close()

@@ -1,0 +1,45 @@
+"""Reports that the supervisor makes itself: for jobs whose child died, and for those that came too late."""
+
+import os
+import signal
+import time
+
+from jobqueue.claim import ClaimedJob
+from jobqueue.executor.child import INTERRUPTIONS
+from jobqueue.executor.execution import interrupted, killed
+from jobqueue.reports import Report, encode_report
+from jobqueue.states import AttemptOutcome, Status
+from jobqueue.worker.crew import Child
+
+
+def died(job: ClaimedJob, child: Child) -> bytes:
+    """The report of the job that a child was running when it died: as asked of it, else "killed by signal 9"."""
+    request = child.interruption
+    if request is not None and request.id == job.id:
+        return encode_report(interrupted(job, child.head_started, INTERRUPTIONS[request.kind](request.reason)))
+    return encode_report(killed(job, child.head_started, _cause(child.exit_status or 0)))
+
+
+def expired(job: ClaimedJob) -> bytes:
+    """The report of a job that was not started by its deadline; it uses no attempt."""
+    now = time.time()
+    return encode_report(
+        Report(
+            id=job.id,
+            claim=job.claim,
+            number=job.number - 1,
+            started=now,
+            finished=now,
+            outcome=AttemptOutcome.CANCELLED.value,
+            status=Status.CANCELLED.value,
+            code="EXPIRED",
+            message="It was not started by its deadline.",
+        )
+    )
+
+
+def _cause(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return f"killed by signal {number} ({signal.Signals(number).name})"
+    return f"ended by the handler with exit status {os.waitstatus_to_exitcode(status)}"

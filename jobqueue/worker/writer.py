@@ -1,0 +1,122 @@
+"""The writer: stores outcomes as soon as the set before is stored, and never loses one while the process lives."""
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from uuid import UUID
+
+import msgspec
+from django.db import DataError, Error, transaction
+
+from jobqueue import journal, transitions
+from jobqueue.reports import Report, encode_report
+from jobqueue.states import AttemptOutcome, Status
+from jobqueue.worker.outbox import Batch, Outbox
+from jobqueue.worker.service import Service, log
+
+_MOST_AT_ONCE = 1_000
+_IDLE_WAIT = 1.0
+# Under load, sets of some size beat many small commits; still well inside the 20 ms that an outcome may wait.
+_BETWEEN_WRITES = 0.005
+_decode = msgspec.json.Decoder(Report).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Writer(Service):
+    """Takes batches from the outbox and writes each in one transaction."""
+
+    def __init__(
+        self, worker: UUID, outbox: Outbox, on_crash: Callable[[], None], on_written: Callable[[], None]
+    ) -> None:
+        super().__init__("writer", on_crash)
+        self._worker = worker
+        self._outbox = outbox
+        self._unwritten: Batch | None = None
+        self._wrote_at = 0.0
+        self._on_written = on_written
+
+    def step(self) -> None:
+        """Write one batch; after a failure the same one again."""
+        if self._unwritten is None:
+            soon = self._wrote_at + _BETWEEN_WRITES - time.monotonic()
+            if soon > 0:
+                time.sleep(soon)
+            batch = self._outbox.take(_IDLE_WAIT)
+            if batch.is_empty():
+                return
+            self._unwritten = batch
+        self._write(self._unwritten)
+        self._unwritten = None
+        self._wrote_at = time.monotonic()
+        self._on_written()
+
+    def holds(self, id_: str) -> bool:
+        """Whether an outcome of this job is on its way into the database."""
+        unwritten = self._unwritten
+        return self._outbox.has(id_) or (unwritten is not None and id_ in unwritten.reports)
+
+    def is_done(self) -> bool:
+        """Whether everything that was put in is stored."""
+        return self._unwritten is None and self._outbox.is_empty()
+
+    def _write(self, batch: Batch) -> None:
+        only_reports = not (batch.marks or batch.progress or batch.checkpoints or batch.lines or batch.releases)
+        # One statement is a transaction of its own; a BEGIN would cost two more round trips.
+        with nullcontext() if only_reports and len(batch.reports) <= _MOST_AT_ONCE else transaction.atomic():
+            marks = [mark for id_, mark in batch.marks.items() if id_ not in batch.reports]
+            if marks:
+                transitions.mark_started(_encode(marks), [mark["id"] for mark in marks])
+            self._write_notes(batch)
+            # In the order of ids, as everybody locks jobs: no deadlock with an operator's bulk action.
+            ids = sorted(batch.reports)
+            for at in range(0, len(ids), _MOST_AT_ONCE):
+                self._finish(ids[at : at + _MOST_AT_ONCE], batch)
+            if batch.releases:
+                transitions.release(batch.releases)
+
+    def _write_notes(self, batch: Batch) -> None:
+        if batch.progress:
+            journal.write_progress(batch.progress)
+        if batch.checkpoints:
+            journal.write_checkpoints(batch.checkpoints)
+        if batch.lines:
+            journal.write_lines(batch.lines)
+
+    def _finish(self, ids: list[str], batch: Batch) -> None:
+        try:
+            with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
+                transitions.finish(self._worker, [batch.reports[id_] for id_ in ids], ids)
+        except Error as error:
+            if not _is_refusal(error):
+                raise
+            # One outcome that PostgreSQL refuses must not keep the others from being stored.
+            if len(ids) > 1:
+                for id_ in ids:
+                    self._finish([id_], batch)
+            else:
+                log.warning("The outcome of job %s cannot be stored: %s", ids[0], str(error).strip())
+                batch.reports[ids[0]] = _storable(batch.reports[ids[0]], str(error))
+                transitions.finish(self._worker, [batch.reports[ids[0]]], ids)
+
+
+def _is_refusal(error: Error) -> bool:
+    # Data that does not fit, or that is nested deeper than the server's stack (class 54).
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, DataError) or state.startswith("54")
+
+
+def _storable(refused: bytes, why: str) -> bytes:
+    report = _decode(refused)
+    return encode_report(
+        Report(
+            id=report.id,
+            claim=report.claim,
+            number=report.number,
+            started=report.started,
+            finished=report.finished,
+            outcome=AttemptOutcome.ERROR.value,
+            status=Status.FAILED.value,
+            code="RESULT_INVALID",
+            message=f"PostgreSQL cannot store what the job reported: {why.splitlines()[0]}",
+        )
+    )
