@@ -1,0 +1,9 @@
+"""The worker's own defaults, unlike tests/settings.py, plus the sample handlers."""
+
+import os
+
+from coachdash.settings import *  # noqa: F403
+from coachdash.settings import DATABASES, INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobqueue.sample"]
+DATABASES["default"]["NAME"] = os.environ.get("BENCH_DATABASE", "bench")

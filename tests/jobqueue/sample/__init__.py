@@ -1,0 +1,1 @@
+"""An app whose handlers misbehave in every way that a test needs."""

@@ -1,0 +1,22 @@
+"""The project's settings plus an app with handlers that tests run in real workers."""
+
+import os
+from datetime import timedelta
+
+from coachdash.settings import *  # noqa: F403
+from coachdash.settings import DATABASES, INSTALLED_APPS, JOB_QUEUE
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobqueue.sample"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+JOB_QUEUE = {
+    **JOB_QUEUE,
+    "HEARTBEAT_SECONDS": 1.0,
+    "LOST_AFTER_SECONDS": 4.0,
+    "POLL_SECONDS": 1.0,
+    "INTERRUPT_GRACE_SECONDS": 1.0,
+    "DEFAULT_TIMEOUT": timedelta(seconds=60),
+}
+
+# Workers that a test starts as processes of their own use the test's database.
+if "TEST_DATABASE_NAME" in os.environ:
+    DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE_NAME"]
