@@ -7,7 +7,7 @@ from django.db import models
 from jobqueue.states import UNFINISHED, WAITING, Status
 
 if TYPE_CHECKING:
-    pass
+    from jobqueue.models.job import Job
 
 
 class JobQuerySet(models.QuerySet["Job"]):

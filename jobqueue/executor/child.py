@@ -158,6 +158,7 @@ def _leave_connections_clean() -> None:
     for connection in connections.all(initialized_only=True):
         if connection.connection is None:
             continue
+        connection.queries_log.clear()  # with DEBUG on, Django keeps thousands of them
         if connection.in_atomic_block or not connection.get_autocommit():
             # The handler left a transaction open: it must not leak into the next job.
             connection.close()

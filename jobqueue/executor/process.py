@@ -38,16 +38,21 @@ def start_time(pid: int) -> str | None:
 
 def machine() -> str:
     """Names the space in which a pid means something: the host, its boot, and the pid namespace."""
-    parts = [socket.gethostname()]
-    for read in (
-        lambda: (_PROC / "sys/kernel/random/boot_id").read_text().strip(),
-        lambda: str((_PROC / "self/ns/pid").stat().st_ino),
-    ):
-        try:
-            parts.append(read())
-        except OSError:
-            parts.append("-")
-    return ":".join(parts)
+    return ":".join((socket.gethostname(), _boot_id(), _pid_namespace()))
+
+
+def _boot_id() -> str:
+    try:
+        return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "-"
+
+
+def _pid_namespace() -> str:
+    try:
+        return str((_PROC / "self/ns/pid").stat().st_ino)
+    except OSError:
+        return "-"
 
 
 def resident_mib(pid: int) -> int:

@@ -1,14 +1,18 @@
 """Who this worker is, in the table of workers; fresh at every start."""
 
+import logging
 import os
 import socket
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from jobqueue.executor.process import machine, start_time
 from jobqueue.models import Worker
+
+log = logging.getLogger("jobqueue.worker")
 
 
 def register(concurrency: int, queues: Sequence[str]) -> UUID:
@@ -27,5 +31,8 @@ def register(concurrency: int, queues: Sequence[str]) -> UUID:
 
 
 def deregister(worker: UUID) -> None:
-    """Record that the worker stopped in good order."""
-    Worker.objects.filter(pk=worker, lost_at=None).update(stopped_at=timezone.now(), is_sleeping=False)
+    """Record that the worker stopped in good order, if the database is there to be told."""
+    try:
+        Worker.objects.filter(pk=worker, lost_at=None).update(stopped_at=timezone.now(), is_sleeping=False)
+    except OperationalError as error:
+        log.warning("The database is away, so this worker will be taken for lost: %s", str(error).strip())

@@ -44,6 +44,7 @@ class Service(threading.Thread):
                         log.info("%s: the database is back.", self.name)
                         wait, is_away = _FIRST_WAIT, False
                     self.step()
+                    connection.queries_log.clear()  # with DEBUG on, Django keeps thousands of them
                 except (OperationalError, InterfaceError) as error:
                     if not is_away:
                         log.warning("%s: the database failed: %s", self.name, str(error).strip())

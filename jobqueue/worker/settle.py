@@ -9,7 +9,7 @@ from jobqueue.executor.child import INTERRUPTIONS
 from jobqueue.executor.execution import interrupted, killed
 from jobqueue.reports import Report, encode_report
 from jobqueue.states import AttemptOutcome, Status
-from jobqueue.worker.crew import Child
+from jobqueue.worker.child import Child
 
 
 def died(job: ClaimedJob, child: Child) -> bytes:

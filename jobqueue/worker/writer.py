@@ -25,15 +25,12 @@ _encode = msgspec.json.Encoder().encode
 class Writer(Service):
     """Takes batches from the outbox and writes each in one transaction."""
 
-    def __init__(
-        self, worker: UUID, outbox: Outbox, on_crash: Callable[[], None], on_written: Callable[[], None]
-    ) -> None:
+    def __init__(self, worker: UUID, outbox: Outbox, on_crash: Callable[[], None]) -> None:
         super().__init__("writer", on_crash)
         self._worker = worker
         self._outbox = outbox
         self._unwritten: Batch | None = None
         self._wrote_at = 0.0
-        self._on_written = on_written
 
     def step(self) -> None:
         """Write one batch; after a failure the same one again."""
@@ -48,7 +45,6 @@ class Writer(Service):
         self._write(self._unwritten)
         self._unwritten = None
         self._wrote_at = time.monotonic()
-        self._on_written()
 
     def holds(self, id_: str) -> bool:
         """Whether an outcome of this job is on its way into the database."""
