@@ -7,7 +7,7 @@ from django.db import models
 from jobqueue.states import UNFINISHED, WAITING, Status
 
 if TYPE_CHECKING:
-    from jobqueue.models.job import Job
+    from jobqueue.models.job import Job  # noqa: F401  ruff does not see it in the string below
 
 
 class JobQuerySet(models.QuerySet["Job"]):
