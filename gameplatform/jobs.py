@@ -1,0 +1,111 @@
+"""The task types of this app: each handler turns its payload into one call of the app's own code."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from gameplatform.conf import conf
+from gameplatform.exceptions import IntegrationDisabled, RateLimited
+from gameplatform.providers import provider
+from gameplatform.sync.options import SyncOptions
+from gameplatform.sync.result import SyncResult
+from gameplatform.sync.run import synchronise
+from gameplatform.totals.sweep import TASK_TYPE as TOTALS_SWEEP
+from gameplatform.totals.sweep import SweepOptions, SweepResult, sweep
+from jobqueue.exceptions import CancelJob, RetryLater
+from jobqueue.registry import NEVER_RETRIED, JobContext, Payload, exponential, job_handler
+
+# None of these passes by itself; the last two mean a wrong address and a missing token.
+_NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED"})
+
+type BatchSize = Annotated[int, Meta(ge=1, le=1_000)]
+
+
+class SyncPayload(Payload, frozen=True):
+    """`coachId` limits the sync to one coach's competitors; a limited or forced sync takes those not due too."""
+
+    dry_run: bool = False
+    coach_id: int | None = None
+    force_full_sync: bool = False
+    force_flash_ctf_sync: bool = False
+    batch_size: BatchSize | None = None
+
+
+class TotalsPayload(Payload, frozen=True):
+    """`forceAll` takes accounts that are not flagged too.
+
+    `syncJob` and `after` are set by jobs: by a sync for its own sweep, by a sweep for the child that goes on.
+    """
+
+    dry_run: bool = False
+    coach_id: int | None = None
+    batch_size: BatchSize | None = None
+    force_all: bool = False
+    sync_job: UUID | None = None
+    after: UUID | None = None
+
+
+def _sync_key(payload: SyncPayload) -> str:
+    # A request joins only one that does at least as much as it asks for.
+    return (
+        f"game_platform_sync:coach={payload.coach_id}:dry={payload.dry_run}"
+        f":full={payload.force_full_sync}:flash={payload.force_flash_ctf_sync}"
+    )
+
+
+def _totals_key(payload: TotalsPayload) -> str:
+    return (
+        f"{TOTALS_SWEEP}:coach={payload.coach_id}:dry={payload.dry_run}:all={payload.force_all}"
+        f":sync={payload.sync_job}:after={payload.after}"
+    )
+
+
+@job_handler(
+    "game_platform_sync",
+    label="Sync solves and scores",
+    max_attempts=5,
+    backoff=exponential(1),
+    timeout=timedelta(minutes=10),
+    unique=_sync_key,
+    never_retry=_NEVER_RETRIED,
+)
+def game_platform_sync(job: JobContext, payload: SyncPayload) -> SyncResult:
+    """Bring the mirror of solves, scores and events up to date."""
+    options = SyncOptions(
+        dry_run=payload.dry_run,
+        coach_id=payload.coach_id,
+        full=payload.force_full_sync,
+        flash=payload.force_flash_ctf_sync,
+        batch_size=payload.batch_size or conf().BATCH_SIZE,
+    )
+    try:
+        return synchronise(job, options, provider())
+    except IntegrationDisabled as disabled:
+        raise CancelJob(str(disabled)) from disabled
+    except RateLimited as limited:
+        if limited.retry_after is None:
+            raise
+        raise RetryLater(timedelta(seconds=limited.retry_after), str(limited)) from limited
+
+
+@job_handler(
+    TOTALS_SWEEP,
+    label="Refresh totals",
+    max_attempts=5,
+    backoff=exponential(1),
+    timeout=timedelta(minutes=5),
+    unique=_totals_key,
+)
+def game_platform_totals_sweep(job: JobContext, payload: TotalsPayload) -> SweepResult:
+    """Recompute the totals of accounts that changed."""
+    options = SweepOptions(
+        dry_run=payload.dry_run,
+        coach_id=payload.coach_id,
+        batch_size=payload.batch_size or conf().BATCH_SIZE,
+        every=payload.force_all,
+        after=payload.after,
+    )
+    return sweep(job, options, lambda after: job.enqueue(TOTALS_SWEEP, replace(payload, after=after)))

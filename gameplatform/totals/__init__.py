@@ -1,0 +1,1 @@
+"""Totals per account, computed from the mirror's rows."""
