@@ -14,4 +14,4 @@ from coachdash import postgres
 @pytest.fixture(scope="session", autouse=True)
 def _database_server() -> None:
     if postgres.wanted():
-        postgres.ensure_running()
+        postgres.ensure_running(fast=True)

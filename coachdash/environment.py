@@ -1,0 +1,127 @@
+"""Reads the environment into typed settings; a wrong value ends the start with one clear sentence."""
+
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from coachdash import postgres
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def read(dotenv: Path) -> environ.Env:
+    """The process environment, completed (never overridden) by the `.env` file if there is one."""
+    env = environ.Env()
+    if dotenv.is_file():
+        env.read_env(dotenv)
+    return env
+
+
+def boolean(env: environ.Env, name: str, *, default: bool) -> bool:
+    """true/false, yes/no, on/off or 1/0.
+
+    Raises:
+        ImproperlyConfigured: any other text.
+    """
+    text = env.str(name, default=None)
+    if text is None:
+        return default
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise _wrong(name, text, "true or false")
+    return word in _TRUE
+
+
+def words(env: environ.Env, name: str, *, default: Sequence[str]) -> list[str]:
+    """A comma-separated list, spaces around the commas ignored."""
+    text = env.str(name, default=None)
+    if text is None:
+        return list(default)
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def choice(env: environ.Env, name: str, *, default: str, options: Sequence[str]) -> str:
+    """One of the given words.
+
+    Raises:
+        ImproperlyConfigured: any other text.
+    """
+    text: str = env.str(name, default=default)
+    if text not in options:
+        raise _wrong(name, text, " or ".join(options))
+    return text
+
+
+def url(env: environ.Env, name: str, *, default: str) -> str:
+    """An absolute http(s) address, without the slash at its end.
+
+    Raises:
+        ImproperlyConfigured: anything else.
+    """
+    text: str = env.str(name, default=default)
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise _wrong(name, text, "an address such as https://host/path")
+    return text.rstrip("/")
+
+
+def secret_key(env: environ.Env, *, debug: bool, kept_in: Path) -> str:
+    """SECRET_KEY; a checkout in debug mode without one makes its own, once, readable by its owner only.
+
+    Raises:
+        ImproperlyConfigured: missing although DEBUG is off.
+    """
+    given: str = env.str("SECRET_KEY", default="")
+    if given:
+        return given
+    if not debug:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set: with DEBUG off it must be a long random text, for example the output of "
+            '`python -c "import secrets; print(secrets.token_urlsafe(50))"`.'
+        )
+    if not kept_in.exists():
+        kept_in.parent.mkdir(parents=True, exist_ok=True)
+        own = kept_in.with_name(f"{kept_in.name}.{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(50))
+        try:
+            own.rename(kept_in) if not kept_in.exists() else own.unlink()
+        except FileNotFoundError:  # pragma: no cover - another process won the same race
+            pass
+    return kept_in.read_text().strip()
+
+
+def database(env: environ.Env) -> dict[str, Any]:
+    """Django's settings of the one database: DATABASE_URL, else the embedded PostgreSQL.
+
+    Raises:
+        ImproperlyConfigured: another engine than PostgreSQL, or a URL without a database name.
+    """
+    if postgres.wanted():
+        config = postgres.django_settings()
+    else:
+        text: str = env.str("DATABASE_URL")
+        try:
+            config = env.db_url("DATABASE_URL")
+        except Exception as error:
+            raise _wrong_database(text) from error
+        if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):
+            raise _wrong_database(text)
+    config.setdefault("CONN_MAX_AGE", 60)
+    config.setdefault("CONN_HEALTH_CHECKS", True)
+    return config
+
+
+def _wrong(name: str, text: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is {text!r}: expected {expected}.")
+
+
+def _wrong_database(text: str) -> ImproperlyConfigured:
+    shown = re.sub(r"//[^@]*@", "//…@", text)  # never print a password
+    return _wrong("DATABASE_URL", shown, "postgres://user:password@host:port/name (only PostgreSQL is supported)")
