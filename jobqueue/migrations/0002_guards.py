@@ -21,6 +21,21 @@ CREATE TRIGGER job_history_goes_with_it AFTER DELETE ON jobqueue_job
 REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION jobqueue_delete_history();
 """
 
+# A NOTIFY takes a database-wide lock at commit, so a busy queue must not send one per job. A worker commits
+# "sleeping" before its last look for work: either that look sees the new job, or who enqueued it sees the sleeper.
+# A function, because PL/pgSQL keeps its plans: the check runs with every enqueue.
+WAKE = """
+CREATE FUNCTION jobqueue_wake_sleepers() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM jobqueue_worker WHERE is_sleeping AND stopped_at IS NULL AND lost_at IS NULL) THEN
+        PERFORM pg_notify('jobqueue_work', '');
+        RETURN true;
+    END IF;
+    RETURN false;
+END
+$$
+"""
+
 # Every job leaves two dead rows at the front of the claim's index. The default, 20 % of the table, would let
 # millions pile up once the history is large.
 VACUUM = """
@@ -48,5 +63,6 @@ class Migration(migrations.Migration):
             CASCADE,
             "DROP TRIGGER job_history_goes_with_it ON jobqueue_job; DROP FUNCTION jobqueue_delete_history()",
         ),
+        migrations.RunSQL(WAKE, "DROP FUNCTION jobqueue_wake_sleepers()"),
         migrations.RunSQL(VACUUM, NO_VACUUM),
     ]

@@ -11,6 +11,7 @@ from jobqueue.conf import conf
 from jobqueue.worker.service import Service
 
 _SET_SLEEPING = "UPDATE jobqueue_worker SET is_sleeping = %s WHERE id = %s AND lost_at IS NULL"
+_SECOND_LOOK = 0.05  # seconds after falling asleep, for inserts that were on their way into the table just then
 _HELD = "SELECT id::text, claim FROM jobqueue_job WHERE worker_id = %s AND status = 'running'"
 
 
@@ -42,6 +43,7 @@ class Claimer(Service):
         self._want_changed = threading.Condition()
         self._woken = threading.Event()
         self._is_sleeping = False
+        self._is_drowsy = False
 
     def want(self, jobs: int) -> None:
         """Claim up to this many; what is delivered uses it up."""
@@ -94,11 +96,12 @@ class Claimer(Service):
             return self._wanted
 
     def _sleep(self) -> None:
-        longest = conf().POLL_SECONDS
+        longest = _SECOND_LOOK if self._is_drowsy else conf().POLL_SECONDS
+        self._is_drowsy = False
         due = None if self._woken.is_set() else seconds_until_due(self._queues)
         self._woken.wait(longest if due is None else min(due, longest))
 
     def _say_sleeping(self, is_sleeping: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_SET_SLEEPING, [is_sleeping, self._worker])
-        self._is_sleeping = is_sleeping
+        self._is_sleeping = self._is_drowsy = is_sleeping
