@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from jobqueue.models import Pause
 from jobqueue.models.pause import PauseScope
@@ -25,7 +26,9 @@ def pause(
         ends_at: when it ends by itself; None for never.
     """
     row, _ = Pause.objects.update_or_create(
-        scope=scope, name=name, defaults={"reason": reason, "created_by_id": by, "ends_at": ends_at}
+        scope=scope,
+        name=name,
+        defaults={"reason": reason, "created_by_id": by, "since": timezone.now(), "ends_at": ends_at},
     )
     return row
 

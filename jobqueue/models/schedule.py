@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -22,7 +23,7 @@ class Schedule(models.Model):
     payload = models.JSONField(default=dict, blank=True)
     queue = models.CharField(max_length=64, default="default")
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    max_attempts = models.PositiveSmallIntegerField(default=3)
+    max_attempts = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
     is_active = models.BooleanField(default=True)
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
     notes = models.TextField(blank=True, default="")

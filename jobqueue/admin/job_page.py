@@ -1,0 +1,106 @@
+"""One job's page: all that is known about it, to read. What moves is refreshed while the job is unfinished."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from jobqueue.admin.counts import Count, capped
+from jobqueue.admin.dialogs import is_htmx
+from jobqueue.admin.operations import offers
+from jobqueue.admin.screens import may_operate
+from jobqueue.models import Attempt, Job, LogLine, Worker
+
+if TYPE_CHECKING:
+    from jobqueue.admin.screens import Screen
+
+MOST_LOG_LINES = 500
+MOST_ATTEMPTS = 50
+MOST_CHILDREN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tail[Row]:
+    """The newest rows of something, oldest of them first."""
+
+    rows: list[Row]
+    is_cut: bool
+
+
+def show(screen: "Screen", request: HttpRequest, object_id: str) -> HttpResponse:
+    """The page, or for its own refresh the part that lives.
+
+    Raises:
+        PermissionDenied: may neither view nor operate.
+    """
+    if not screen.has_view_permission(request):
+        raise PermissionDenied
+    job = _find(object_id)
+    if job is None:
+        messages.warning(request, f"There is no job {object_id} (any more).")
+        return HttpResponseRedirect(reverse("admin:jobqueue_job_changelist"))
+    context = _living(request, job)
+    if is_htmx(request):
+        return TemplateResponse(request, "jobqueue/job_page_live.html", context)
+    context |= {
+        **screen.admin_site.each_context(request),
+        "opts": screen.opts,
+        "object": job,
+        "title": str(job),
+        "media": screen.media,
+        **_family(job),
+    }
+    return TemplateResponse(request, "jobqueue/job_page.html", context)
+
+
+def _find(object_id: str) -> Job | None:
+    try:
+        key = UUID(object_id)
+    except ValueError:
+        return None
+    related = Job.objects.select_related("created_by", "cancel_requested_by", "schedule")
+    return related.defer("checkpoint").filter(pk=key).first()
+
+
+def _living(request: HttpRequest, job: Job) -> dict[str, Any]:
+    attempts = _attempts(job)
+    workers = Worker.objects.in_bulk({row.worker_id for row in attempts.rows if row.worker_id} | _of(job))
+    return {
+        "job": job,
+        "offers": offers(job) if may_operate(request) else [],
+        "attempts": attempts,
+        "workers": workers,
+        "log": _log(job),
+    }
+
+
+def _of(job: Job) -> set[UUID]:
+    return {job.worker_id} if job.worker_id else set()
+
+
+def _attempts(job: Job) -> Tail[Attempt]:
+    newest = Attempt.objects.filter(job_id=job.pk).order_by("-claim")[: MOST_ATTEMPTS + 1]
+    return _tail(list(newest), MOST_ATTEMPTS)
+
+
+def _log(job: Job) -> Tail[LogLine]:
+    newest = LogLine.objects.filter(job_id=job.pk).order_by("-claim", "-number")[: MOST_LOG_LINES + 1]
+    return _tail(list(newest), MOST_LOG_LINES)
+
+
+def _tail[Row](newest_first: list[Row], most: int) -> Tail[Row]:
+    return Tail(rows=newest_first[:most][::-1], is_cut=len(newest_first) > most)
+
+
+def _family(job: Job) -> dict[str, Any]:
+    children = Job.objects.filter(parent_id=job.pk)
+    related = Job.objects.only("id", "task_type", "status")
+    shown = list(related.filter(parent_id=job.pk).order_by("-id")[:MOST_CHILDREN])
+    count = capped(children) if len(shown) == MOST_CHILDREN else Count(number=len(shown))
+    parent = related.filter(pk=job.parent_id).first() if job.parent_id else None
+    return {"children": shown, "children_count": count, "parent": parent}

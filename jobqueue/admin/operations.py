@@ -1,0 +1,91 @@
+"""What an operator may do to jobs: the verbs of `transitions.py` with their names, questions and states."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobqueue import transitions
+from jobqueue.models import Job
+from jobqueue.states import Status
+from jobqueue.transitions import Moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One verb as the screens offer it."""
+
+    name: str
+    label: str
+    done: str
+    icon: str
+    states: frozenset[Status]
+    """Where it is offered; the verb itself judges again when it is used."""
+    act: Callable[[Sequence[UUID], int | None, str], Moved]
+    """Takes the jobs, the id of the user and a reason."""
+    question: str = ""
+    """Asked before it is done; empty: done at once."""
+    wants_reason: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """An operation that fits one job."""
+
+    operation: Operation
+    label: str
+    asks: bool
+
+
+RETRY = Operation(
+    name="retry",
+    label="Retry",
+    done="retried",
+    icon="replay",
+    states=frozenset({Status.FAILED, Status.DEAD, Status.CANCELLED, Status.RETRYING, Status.SUCCEEDED}),
+    act=lambda ids, by, reason: transitions.retry(ids),
+)
+RUN_NOW = Operation(
+    name="run-now",
+    label="Run now",
+    done="due now",
+    icon="play_arrow",
+    states=frozenset({Status.PENDING}),
+    act=lambda ids, by, reason: transitions.run_now(ids),
+)
+CANCEL = Operation(
+    name="cancel",
+    label="Cancel",
+    done="cancelled",
+    icon="block",
+    states=frozenset({Status.PENDING, Status.RETRYING, Status.RUNNING}),
+    act=lambda ids, by, reason: transitions.cancel(ids, by=by, reason=reason),
+    question="Waiting jobs are cancelled at once; running ones are asked to stop.",
+    wants_reason=True,
+)
+DELETE = Operation(
+    name="delete",
+    label="Delete",
+    done="deleted",
+    icon="delete",
+    states=frozenset({Status.PENDING, Status.SUCCEEDED, Status.FAILED, Status.DEAD, Status.CANCELLED}),
+    act=lambda ids, by, reason: transitions.delete(ids),
+    question="Their attempts and logs go with them. This cannot be undone.",
+)
+OPERATIONS = {operation.name: operation for operation in (RETRY, RUN_NOW, CANCEL, DELETE)}
+
+_RETRY_LABELS = {Status.SUCCEEDED: "Run again", Status.RETRYING: "Retry now"}
+
+
+def offers(job: Job) -> list[Offer]:
+    """What may be done to this job as it stands."""
+    status = Status(job.status)
+    is_stopping = status == Status.RUNNING and job.cancel_requested_at is not None
+    return [
+        Offer(
+            operation=operation,
+            label=_RETRY_LABELS.get(status, operation.label) if operation is RETRY else operation.label,
+            asks=bool(operation.question) or status == Status.SUCCEEDED,
+        )
+        for operation in OPERATIONS.values()
+        if status in operation.states and not (operation is CANCEL and is_stopping)
+    ]

@@ -1,0 +1,89 @@
+"""The pauses, and the switch "Automatic Processing": stopping asks for a reason, resuming is one click."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from jobqueue import pauses
+from jobqueue.admin import counts
+from jobqueue.admin.automatic_processing import automatic_processing
+from jobqueue.admin.dialogs import ask, came_from, go
+from jobqueue.admin.screens import ReadOnlyScreen, may_operate
+from jobqueue.admin.stop_form import StopForm
+from jobqueue.models import Pause
+from jobqueue.models.pause import PauseScope
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnlyScreen):
+    """Pauses are made and ended by verbs."""
+
+    change_list_template = "jobqueue/pause_list.html"
+    list_display = ["__str__"]
+    list_display_links = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The two verbs beside Django's own pages."""
+        stop: Callable[..., HttpResponse] = self.admin_site.admin_view(self._stop)
+        resume: Callable[..., HttpResponse] = self.admin_site.admin_view(self._resume)
+        return [
+            path("stop/", stop, name="jobqueue_pause_stop"),
+            path("<int:pk>/resume/", resume, name="jobqueue_pause_resume"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under the switch."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            waiting = counts.waiting(counts.by_status())
+            response.context_data |= {
+                "processing": automatic_processing(waiting),
+                "may_operate": may_operate(request),
+                "now": timezone.now(),
+            }
+        return response
+
+    def _stop(self, request: HttpRequest) -> HttpResponse:
+        """GET asks for the reason, POST stops."""
+        _only_operators(request)
+        form = StopForm(request, data=request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            return ask(
+                self,
+                request,
+                form,
+                title="Stop processing?",
+                description="Running jobs finish. Waiting jobs stay, and schedules go on adding to them.",
+                submit="Stop",
+            )
+        pause = form.pause(request.user.pk)
+        messages.warning(request, f"Paused: {pause}.")
+        return go(request, came_from(request, _list()))
+
+    def _resume(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST ends the pause."""
+        _only_operators(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        pause = Pause.objects.filter(pk=pk).first()
+        if pause is None:
+            raise Http404("That pause has ended already.")
+        pauses.resume(scope=PauseScope(pause.scope), name=pause.name)
+        messages.success(request, f"Resumed: {pause}.")
+        return go(request, came_from(request, _list()))
+
+
+def _only_operators(request: HttpRequest) -> None:
+    if not may_operate(request):
+        raise PermissionDenied
+
+
+def _list() -> str:
+    return reverse("admin:jobqueue_pause_changelist")

@@ -1,0 +1,53 @@
+"""What every screen of the queue shares: its base class, its style sheet and who may operate."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    _ModelAdmin = ModelAdmin[Any]
+else:
+    from unfold.admin import ModelAdmin as _ModelAdmin
+
+OPERATE = "jobqueue.operate_job"
+
+
+def may_operate(request: HttpRequest) -> bool:
+    """Whether this person may run, retry, cancel and pause."""
+    return request.user.has_perm(OPERATE)
+
+
+class Screen(_ModelAdmin):
+    """A list and its pages."""
+
+    list_fullwidth = True
+    list_per_page = 50
+
+    class Media:
+        css = {"all": ["jobqueue/admin.css"]}
+
+    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Named by the actions' `permissions=["operate"]`."""
+        return may_operate(request)
+
+
+class ReadOnlyScreen(Screen):
+    """A screen of rows that no form edits: what changes them is a verb, not a field."""
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Who may operate may look."""
+        return super().has_view_permission(request, obj) or may_operate(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Nobody, by Django's own delete page; the verb `delete` asks for the permission to operate."""
+        return False

@@ -1,0 +1,47 @@
+"""What the admin's pages share: names, JSON, and the trigger of what refreshes itself."""
+
+import json
+from typing import Any
+
+from django import template
+
+from jobqueue.registry import registry
+
+register = template.Library()
+
+_LONGEST_JSON = 65_536
+
+# Not in a hidden tab, not under an open dialog or traceback, not while rows are ticked or text is being selected.
+_UNDISTURBED = (
+    "document.visibilityState == 'visible'"
+    " && !document.querySelector('.jq-tick:checked, .jq-live details[open]')"
+    " && !document.querySelector('#modal-content')?.getClientRects().length"
+    " && window.getSelection().isCollapsed"
+)
+
+
+@register.simple_tag
+def live(seconds: int) -> str:
+    """The htmx trigger of a part that refreshes itself unless that would disturb somebody."""
+    return f"every {seconds}s [{_UNDISTURBED}]"
+
+
+@register.filter
+def task_label(name: str) -> str:
+    """What people call the task type; its name if no handler knows it any more."""
+    return registry.get(name).label if name in registry else name
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """The value as indented JSON, cut where nobody would read on; the template escapes it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if len(text) <= _LONGEST_JSON:
+        return text
+    return f"{text[:_LONGEST_JSON]}\n… cut after {_LONGEST_JSON:,} of {len(text):,} characters"
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    """The mapping's value for a key that is itself a variable."""
+    return mapping.get(key)

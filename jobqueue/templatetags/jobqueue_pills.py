@@ -1,0 +1,44 @@
+"""The small coloured labels of states and outcomes."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from jobqueue.states import AttemptOutcome, Status
+
+register = template.Library()
+
+EMOJI = {
+    Status.PENDING: "⏳",
+    Status.RUNNING: "⚡",
+    Status.RETRYING: "🔄",
+    Status.SUCCEEDED: "✅",
+    Status.FAILED: "❌",
+    Status.DEAD: "💀",
+    Status.CANCELLED: "🚫",
+}
+_COLOUR_OF_OUTCOME = {
+    AttemptOutcome.SUCCEEDED: "succeeded",
+    AttemptOutcome.POSTPONED: "pending",
+    AttemptOutcome.RETURNED: "pending",
+    AttemptOutcome.CANCELLED: "cancelled",
+}
+
+
+@register.filter
+def status_pill(status: str) -> SafeString:
+    """A job's state with its emoji and colour."""
+    known = Status(status)
+    return _pill(known.value, known.label, EMOJI[known])
+
+
+@register.filter
+def outcome_pill(outcome: str) -> SafeString:
+    """How an attempt ended; everything that went wrong is red."""
+    known = AttemptOutcome(outcome)
+    return _pill(_COLOUR_OF_OUTCOME.get(known, "failed"), known.label, "")
+
+
+def _pill(colour: str, label: str, emoji: str) -> SafeString:
+    mark = format_html('<span aria-hidden="true">{}</span> ', emoji) if emoji else ""
+    return format_html('<span class="jq-pill jq-{}">{}{}</span>', colour, mark, label)
