@@ -17,7 +17,7 @@ help: ## show this list
 		echo "$(PYTHON) is $$($(PYTHON) --version): Python 3.12 or newer is needed (make PYTHON=/path/to/python3.13 ...)."; exit 1; }
 	@echo "Installing into .venv ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/installed ## simulator, worker and web with demo data; Ctrl-C stops everything

@@ -1,5 +1,6 @@
 """Reads the environment into typed settings; a wrong value ends the start with one clear sentence."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -90,10 +91,10 @@ def secret_key(env: environ.Env, *, debug: bool, kept_in: Path) -> str:
         own = kept_in.with_name(f"{kept_in.name}.{os.getpid()}")
         own.touch(mode=0o600)
         own.write_text(secrets.token_urlsafe(50))
-        try:
-            own.rename(kept_in) if not kept_in.exists() else own.unlink()
-        except FileNotFoundError:  # pragma: no cover - another process won the same race
-            pass
+        # A link, unlike a rename, leaves the key of a process that was quicker.
+        with contextlib.suppress(FileExistsError):
+            kept_in.hardlink_to(own)
+        own.unlink()
     return kept_in.read_text().strip()
 
 

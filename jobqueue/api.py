@@ -1,4 +1,4 @@
-"""The queue's front door: enqueue jobs and act on them."""
+"""The queue's front door: enqueue jobs and act on them. `Job` and `Schedule` are for reading and for seeding."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -6,16 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from jobqueue.enqueuing import Enqueued, NewJob, insert, insert_many
+from jobqueue.models import Job, Schedule
 from jobqueue.pauses import pause, resume
 from jobqueue.scheduler import run_schedule
 from jobqueue.states import Priority
 from jobqueue.transitions import Moved, cancel, delete, retry, run_now
+from jobqueue.watching import wait_for
 
 __all__ = [
     "Enqueued",
+    "Job",
     "Moved",
     "NewJob",
     "Priority",
+    "Schedule",
     "cancel",
     "delete",
     "enqueue",
@@ -25,6 +29,7 @@ __all__ = [
     "retry",
     "run_now",
     "run_schedule",
+    "wait_for",
 ]
 
 

@@ -3,6 +3,12 @@
 import json
 import os
 from datetime import timedelta
+from pathlib import Path
+
+# Before the project reads them. Workers that tests start inherit them and so find the same cluster.
+os.environ.setdefault("EMBEDDED_POSTGRES_DIRECTORY", str(Path(__file__).parent.parent / "var" / "postgres-test"))
+os.environ.setdefault("SECRET_KEY", "for tests only")
+os.environ.setdefault("DEBUG", "true")
 
 from coachdash.settings import *  # noqa: F403
 from coachdash.settings import DATABASES, INSTALLED_APPS, JOB_QUEUE

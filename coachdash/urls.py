@@ -1,0 +1,29 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
+
+from coachdash.views.dashboard import dashboard
+from coachdash.views.sync import sync
+
+JOBS = RedirectView.as_view(pattern_name="admin:jobqueue_job_changelist", query_string=True)
+SCHEDULES = RedirectView.as_view(pattern_name="admin:jobqueue_schedule_changelist", query_string=True)
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="dashboard")),
+    path(
+        "login/",
+        LoginView.as_view(template_name="coachdash/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/sync/", sync, name="sync"),
+    path("dashboard/admin-tools/jobs", JOBS),
+    path("dashboard/admin-tools/cron-jobs", SCHEDULES),
+    path("admin/jobs", JOBS),
+    path("admin/scheduled-jobs", SCHEDULES),
+    path("admin/", admin.site.urls),
+]

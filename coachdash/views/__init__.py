@@ -1,0 +1,1 @@
+"""The pages of the site outside /admin/, one per file."""
