@@ -4,7 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+
+def _icon(_: HttpRequest) -> str:
+    return static("coachdash/icon.svg")
 
 
 def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
@@ -59,6 +64,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Coach dashboard",
     "SITE_SUBHEADER": "Administration",
     "SITE_SYMBOL": "sports",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {

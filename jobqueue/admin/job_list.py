@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import CharField, QuerySet, TextField
+from django.db.models import CharField, Func, JSONField, QuerySet, TextField
 from django.db.models.functions import Cast, Left
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,6 +25,10 @@ from jobqueue.states import Status
 from jobqueue.templatetags.jobqueue_pills import EMOJI
 
 _SUMMARY_LENGTH = 120
+
+
+# Options that were left open say nothing about the job.
+_said = Func("payload", function="jsonb_strip_nulls", output_field=JSONField())
 
 
 @admin.register(Job)
@@ -50,7 +54,7 @@ class JobAdmin(ReadOnlyScreen):
         return (
             jobs.defer("payload", "error_message")
             .annotate(
-                payload_start=Left(Cast("payload", TextField()), _SUMMARY_LENGTH),
+                payload_start=Left(Cast(_said, TextField()), _SUMMARY_LENGTH),
                 error_start=Left("error_message", _SUMMARY_LENGTH, output_field=CharField()),
             )
             .order_by("-id")
