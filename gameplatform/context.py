@@ -13,15 +13,8 @@ class Job(Protocol):
         """The job's id."""
 
     @property
-    def checkpointed(self) -> Any:
-        """What an earlier attempt passed to `checkpoint`, else None."""
-
-    @property
     def log(self) -> logging.Logger:
         """Lines logged here are kept with the attempt."""
-
-    def checkpoint(self, data: Any) -> None:
-        """Keep JSON-able `data` for the next attempt."""
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Tell how far the job is."""

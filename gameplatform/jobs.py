@@ -16,7 +16,7 @@ from gameplatform.sync.run import synchronise
 from gameplatform.totals.sweep import TASK_TYPE as TOTALS_SWEEP
 from gameplatform.totals.sweep import SweepOptions, SweepResult, sweep
 from jobqueue.exceptions import CancelJob, RetryLater
-from jobqueue.registry import NEVER_RETRIED, JobContext, Payload, exponential, job_handler
+from jobqueue.registry import JobContext, Payload, exponential, job_handler
 
 # None of these passes by itself; the last two mean a wrong address and a missing token.
 _NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED"})

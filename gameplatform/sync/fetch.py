@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from gameplatform.exceptions import GamePlatformError
+from gameplatform.exceptions import GamePlatformError, TimedOut, TransientError
 from gameplatform.models import Account
 from gameplatform.providers.interface import Provider
 from gameplatform.providers.records import EventEntry, Practice, Profile
@@ -26,6 +26,11 @@ class Fetched:
     def awaits_approval(self) -> bool:
         """The platform says that this account is not (or no longer) approved and has no scores to show."""
         return self.profile is not None and self.profile.status not in ("", Account.Status.APPROVED)
+
+    @property
+    def is_worth_repeating(self) -> bool:
+        """Whether another try may go well soon; after time-outs it would only cost as long again."""
+        return isinstance(self.error, TransientError) and not isinstance(self.error, TimedOut)
 
     @property
     def error_code(self) -> str:

@@ -19,7 +19,7 @@ def begin(job: Job, options: SyncOptions) -> SyncRun:
     if run is not None:
         return run
     now = timezone.now()
-    run = SyncRun.objects.create(
+    return SyncRun.objects.create(
         kind=SyncRun.Kind.SYNC,
         coach_id=options.coach_id,
         dry_run=options.dry_run,
@@ -28,10 +28,6 @@ def begin(job: Job, options: SyncOptions) -> SyncRun:
         started_at=now,
         total=accounts_of(options, now).count(),
     )
-    # A dry run keeps nothing that a later attempt could build on.
-    if not options.dry_run:
-        job.checkpoint({"run": run.pk})
-    return run
 
 
 def add(run: SyncRun, outcome: BatchOutcome, *, requests: int) -> None:
@@ -63,12 +59,14 @@ def finish(run: SyncRun) -> None:
 
 
 def _unfinished(job: Job, options: SyncOptions) -> SyncRun | None:
-    if not isinstance(job.checkpointed, dict):
+    # A dry run keeps nothing that a later attempt could build on.
+    if options.dry_run:
         return None
     return SyncRun.objects.filter(
-        pk=job.checkpointed["run"],
+        kind=SyncRun.Kind.SYNC,
+        job_id=job.id,
         coach_id=options.coach_id,
-        dry_run=options.dry_run,
+        dry_run=False,
         forced=options.full or options.flash,
         finished_at=None,
     ).first()

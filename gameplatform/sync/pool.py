@@ -38,6 +38,9 @@ class FetchPool:
     def fetch(self, plans: Sequence[Plan]) -> list[Fetched]:
         """What came in for each account, in the order of the plans.
 
+        Who met nothing but bad luck gets a second round: among thousands of accounts, somebody's call fails
+        every single time even on a platform that answers most calls.
+
         Raises:
             GamePlatformError: the platform as a whole cannot be used; see `OutageWatch`.
         """
@@ -46,6 +49,12 @@ class FetchPool:
             patience=min(self._conf.CONCURRENCY, len(plans)),
             longest_pause=self._conf.RETRY_AFTER_CAP_SECONDS,
         )
+        first = self._round(plans, watch)
+        unlucky = [plan for plan, fetched in zip(plans, first, strict=True) if fetched.is_worth_repeating]
+        second = iter(self._round(unlucky, watch))
+        return [next(second) if fetched.is_worth_repeating else fetched for fetched in first]
+
+    def _round(self, plans: Sequence[Plan], watch: OutageWatch) -> list[Fetched]:
         futures = [self._threads.submit(fetch, self._provider, plan) for plan in plans]
         for future in as_completed(futures):
             watch.saw(future.result().error)

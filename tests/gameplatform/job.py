@@ -1,6 +1,5 @@
 """A job context without a queue, which remembers what it was told."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,15 +12,10 @@ class FakeJob:
     """Fulfils `gameplatform.context.Job`; `before_batch` runs at every check for a cancel request."""
 
     id: UUID = field(default_factory=uuid4)
-    checkpointed: Any = None
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("tests.gameplatform.job"))
     before_batch: Callable[[], None] = lambda: None
     reports: list[tuple[int, int, str]] = field(default_factory=list)
     children: list[tuple[str, Any]] = field(default_factory=list)
-
-    def checkpoint(self, data: Any) -> None:
-        """Keep it as the queue would, as JSON."""
-        self.checkpointed = json.loads(json.dumps(data))
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Remember it."""

@@ -33,7 +33,7 @@ def test_the_next_attempt_asks_only_for_the_rest(platform: Platform) -> None:
     assert SyncRun.objects.get().synced == 14
     asked = platform.requests()["total"]
 
-    result = sync(FakeJob(id=job.id, checkpointed=job.checkpointed), full=True)
+    result = sync(FakeJob(id=job.id), full=True)
 
     assert platform.requests()["total"] - asked == 3 * (len(accounts) - 14)
     truth = platform.truth()
@@ -48,7 +48,7 @@ def test_progress_goes_on_where_it_was(platform: Platform) -> None:
     job = stopping_after(1)
     with pytest.raises(Stopped):
         sync(job)
-    again = FakeJob(id=job.id, checkpointed=job.checkpointed)
+    again = FakeJob(id=job.id)
 
     sync(again)
 
@@ -73,9 +73,18 @@ def test_a_job_whose_payload_was_changed_meanwhile_starts_anew(platform: Platfor
     job = stopping_after(1)
     with pytest.raises(Stopped):
         sync(job)
-    again = FakeJob(id=job.id, checkpointed=job.checkpointed)
+    again = FakeJob(id=job.id)
 
     assert sync(again, full=True).competitors.synced == len(accounts)
+
+
+def test_a_stopped_dry_run_starts_anew(platform: Platform) -> None:
+    accounts = platform.link(platform.people())
+    job = stopping_after(1)
+    with pytest.raises(Stopped):
+        sync(job, dry_run=True)
+
+    assert sync(FakeJob(id=job.id), dry_run=True).competitors.synced == len(accounts)
 
 
 def test_no_thread_outlives_the_sync(platform: Platform) -> None:
