@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from jobqueue.conf import conf
-from jobqueue.exceptions import ConfigurationError
+from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
 from jobqueue.registry import registry
 
 
@@ -22,13 +22,19 @@ def check_database(**_: Any) -> Sequence[CheckMessage]:
 
 @register("jobqueue")
 def check_settings(**_: Any) -> Sequence[CheckMessage]:
-    """E002: JOB_QUEUE holds known names only. E003: overrides name known task types."""
+    """E002: JOB_QUEUE holds known names only. E003, E004: overrides name known task types and what they can change."""
     try:
         overrides = conf().TASK_TYPES or {}
     except ConfigurationError as error:
         return [Error(str(error), id="jobqueue.E002")]
-    return [
-        Error(f"JOB_QUEUE['TASK_TYPES'] names the unknown task type {name!r}.", id="jobqueue.E003")
-        for name in overrides
-        if name not in registry
-    ]
+    return [problem for name in overrides for problem in _check_override(name)]
+
+
+def _check_override(name: str) -> Sequence[CheckMessage]:
+    try:
+        registry.get(name)
+    except UnknownTaskTypeError:
+        return [Error(f"JOB_QUEUE['TASK_TYPES'] names the unknown task type {name!r}.", id="jobqueue.E003")]
+    except ConfigurationError as error:
+        return [Error(str(error), id="jobqueue.E004")]
+    return []

@@ -33,7 +33,9 @@ def clean_up(job: JobContext) -> dict[str, int]:
         Status.DEAD: settings.RETENTION_FAILED,
     }
     deleted = {status.value: _delete(job, status, span) for status, span in spans.items()}
-    Worker.objects.filter(beat_at__lt=timezone.now() - settings.KEEP_WORKERS).delete()
+    # A row without an end may be of a worker whose loss nobody has noticed yet: its jobs are still to be rescued.
+    ended = Worker.objects.exclude(stopped_at=None, lost_at=None)
+    ended.filter(beat_at__lt=timezone.now() - settings.KEEP_WORKERS).delete()
     return deleted
 
 

@@ -19,6 +19,9 @@ class InvalidTimezoneError(JobQueueError):
     """No such IANA time zone."""
 
 
+_LARGEST = (("a minute", 59), ("an hour", 23), ("a day", 31), ("a month", 12), ("a weekday", 7))
+
+
 def upcoming(expression: str, timezone: str, after: datetime) -> Iterator[datetime]:
     """The times strictly after `after`, in order, in the zone.
 
@@ -31,6 +34,7 @@ def upcoming(expression: str, timezone: str, after: datetime) -> Iterator[dateti
             f"{expression[:80]!r} is not a cron expression: expected five fields, minute hour day month weekday, "
             "such as */30 * * * * (every 30 minutes) or 0 7 * * 1-5 (weekdays at 7:00)."
         )
+    _check_steps(expression)
     try:
         return iter(CronSim(expression, after.astimezone(zone)))
     except CronSimError as error:
@@ -58,6 +62,18 @@ def describe(expression: str) -> str:
     options = Options()
     options.use_24hour_time_format = True
     return str(ExpressionDescriptor(expression, options).get_description())
+
+
+def _check_steps(expression: str) -> None:
+    # "*/90 * * * *" reads as every 90 minutes; cron would run it every hour.
+    for field, (name, most) in zip(expression.split(), _LARGEST, strict=True):
+        for part in field.split(","):
+            step = part.partition("/")[2]
+            if step.isdecimal() and int(step[:9]) > most:
+                raise InvalidExpressionError(
+                    f"{expression[:80]!r} is not a cron expression: {name} is {most} at most, "
+                    f"so its step cannot be {step[:9]}."
+                )
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """Enqueuing: checked options in, one INSERT (or one COPY) out, in the caller's transaction."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,13 @@ from jobqueue.registry import registry
 from jobqueue.states import UNFINISHED, Priority
 from jobqueue.wakeup import wake_workers
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNIQUE_STATES = [status.value for status in UNFINISHED]
 _COLUMNS = (
     "id", "task_type", "payload", "queue", "priority", "run_at", "deadline", "timeout", "max_attempts",
     "created_by_id", "schedule_id", "occurrence", "parent_id", "unique_key", "unique_states", "tags",
 )  # fmt: skip
+_UNIQUE_KEY = _COLUMNS.index("unique_key")
 _COLUMN_LIST = ", ".join(_COLUMNS)
 
 # The notification rides on the caller's commit, so that an idle worker costs an enqueue no second flush.
@@ -52,7 +55,7 @@ class NewJob:
     payload: Any = None
     run_at: datetime | None = None
     delay: timedelta | None = None
-    priority: Priority = Priority.NORMAL
+    priority: int = Priority.NORMAL
     queue: str = "default"
     unique_key: str | None = None
     max_attempts: int | None = None
@@ -71,22 +74,12 @@ def insert(job: NewJob) -> Enqueued:
     Raises:
         UnknownTaskTypeError, InvalidPayloadError, InvalidOptionError: nothing is stored.
     """
-    row = _row(job, timezone.now())
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT_ONE, row)
-            inserted = cursor.fetchone()
-            if inserted is not None:
-                if not inserted[1] and connection.in_atomic_block:
-                    # A worker may fall asleep before we commit. Without a transaction that is now, and the
-                    # worker's second look (see claimer.py) spares every enqueue this round trip.
-                    transaction.on_commit(wake_workers)
-                return Enqueued(id=inserted[0], created=True)
-            cursor.execute(_HOLDER, [row[13]])
-            holder = cursor.fetchone()
-            if holder is not None:
-                return Enqueued(id=holder[0], created=False)
-        # The holder finished between the two statements: the key is free again.
+    enqueued, is_notified = _insert_row(_row(job, timezone.now()))
+    if enqueued.created and not is_notified and connection.in_atomic_block:
+        # A worker may fall asleep before we commit. Without a transaction that is now, and the
+        # worker's second look (see claimer.py) spares every enqueue this round trip.
+        transaction.on_commit(wake_workers)
+    return enqueued
 
 
 def insert_many(jobs: Iterable[NewJob]) -> list[Enqueued]:
@@ -96,17 +89,36 @@ def insert_many(jobs: Iterable[NewJob]) -> list[Enqueued]:
         UnknownTaskTypeError, InvalidPayloadError, InvalidOptionError: nothing is stored.
     """
     now = timezone.now()
-    jobs = list(jobs)
     rows = [_row(job, now) for job in jobs]
     with transaction.atomic():
-        if any(row[13] is not None for row in rows):
-            return [insert(job) for job in jobs]
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for row in rows:
-                copy.write_row(row)
-        if rows:
+        enqueued = _insert_rows(rows)
+        if any(one.created for one in enqueued):
             transaction.on_commit(wake_workers)
+    return enqueued
+
+
+def _insert_rows(rows: list[tuple[Any, ...]]) -> list[Enqueued]:
+    if any(row[_UNIQUE_KEY] is not None for row in rows):
+        return [_insert_row(row)[0] for row in rows]
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
     return [Enqueued(id=row[0], created=True) for row in rows]
+
+
+def _insert_row(row: tuple[Any, ...]) -> tuple[Enqueued, bool]:
+    """What was done, and whether the commit notifies a sleeping worker."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT_ONE, row)
+            inserted = cursor.fetchone()
+            if inserted is not None:
+                return Enqueued(id=inserted[0], created=True), bool(inserted[1])
+            cursor.execute(_HOLDER, [row[_UNIQUE_KEY]])
+            holder = cursor.fetchone()
+            if holder is not None:
+                return Enqueued(id=holder[0], created=False), False
+        # The holder finished between the two statements: the key is free again.
 
 
 def _row(job: NewJob, now: datetime) -> tuple[Any, ...]:
@@ -173,6 +185,10 @@ def _priority(value: int) -> int:
 
 
 def _text(name: str, value: str, longest: int) -> str:
-    if not value or len(value) > longest or "\0" in value:
-        raise InvalidOptionError(f"{name} is {value[:80]!r}: expected 1 to {longest} characters without NUL.")
+    if not isinstance(value, str):
+        raise InvalidOptionError(f"{name} is {value!r}: expected 1 to {longest} characters.")
+    if not 1 <= len(value) <= longest or _UNSTORABLE.search(value):
+        raise InvalidOptionError(
+            f"{name} is {value[:80]!r}: expected 1 to {longest} characters without NUL and half surrogates."
+        )
     return value

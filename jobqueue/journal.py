@@ -6,16 +6,25 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+# The `= ANY` and `worker_id IS NOT NULL` for "running" keep the plans at look-ups by primary key; see transitions.py.
 _PROGRESS = """
+WITH news AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(news)s) AS news (id uuid, claim bigint, done bigint, total bigint, message text)
+)
 UPDATE jobqueue_job AS job
 SET progress_done = news.done, progress_total = news.total, progress_message = news.message
-FROM json_to_recordset(%(news)s) AS news (id uuid, claim bigint, done bigint, total bigint, message text)
-WHERE job.id = news.id AND job.claim = news.claim AND job.status = 'running'
+FROM news
+WHERE job.id = news.id AND job.id = ANY (ARRAY(SELECT news.id FROM news))
+  AND job.claim = news.claim AND job.worker_id IS NOT NULL
 """
 _CHECKPOINT = """
+WITH news AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(news)s) AS news (id uuid, claim bigint, data text)
+)
 UPDATE jobqueue_job AS job SET checkpoint = news.data::jsonb
-FROM json_to_recordset(%(news)s) AS news (id uuid, claim bigint, data text)
-WHERE job.id = news.id AND job.claim = news.claim AND job.status = 'running'
+FROM news
+WHERE job.id = news.id AND job.id = ANY (ARRAY(SELECT news.id FROM news))
+  AND job.claim = news.claim AND job.worker_id IS NOT NULL
 """
 # Lines of a job that was deleted meanwhile are not kept; lines that a retried write brings again are there.
 _LINES = """

@@ -1,5 +1,6 @@
 """The base type of payloads, and their checked way from a caller's value to JSON and back."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ class NoPayload(Payload, frozen=True):
 
 
 _encoder = msgspec.json.Encoder()
+# The escape of NUL, not an escaped backslash before the letters u0000.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def to_json(payload: Any, payload_type: type[Payload]) -> str:
@@ -29,15 +32,16 @@ def to_json(payload: Any, payload_type: type[Payload]) -> str:
 
     Raises:
         msgspec.ValidationError: it does not fit; the message names the field.
+        TypeError, ValueError, RecursionError: it holds what JSON cannot.
     """
     if isinstance(payload, Mapping):
         payload = msgspec.convert(dict(payload), payload_type)
     elif not isinstance(payload, payload_type):
         raise msgspec.ValidationError(f"Expected {payload_type.__name__} or a mapping, got {type(payload).__name__}")
-    else:
-        # Struct constructors do not check types; the way through JSON below would store what cannot be read.
-        payload = msgspec.convert(msgspec.to_builtins(payload), payload_type)
-    text = _encoder.encode(payload).decode()
-    if "\\u0000" in text:
+    encoded = _encoder.encode(payload)
+    # Read as the handler will: Struct constructors do not check types, and infinity and NaN become null in JSON.
+    msgspec.json.decode(encoded, type=payload_type)
+    text = encoded.decode()
+    if _NUL.search(text):
         raise msgspec.ValidationError("PostgreSQL cannot store the character U+0000")
     return text

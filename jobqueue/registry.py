@@ -28,6 +28,9 @@ __all__ = [
 
 type Handler = Callable[..., Any]
 
+_POLICY = frozenset({"max_attempts", "backoff", "never_retry"})
+_OVERRIDABLE = _POLICY | {"label", "timeout", "unique"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskType:
@@ -50,14 +53,22 @@ class TaskType:
         """
         try:
             return to_json({} if payload is None else payload, self.payload_type)
-        except (msgspec.ValidationError, TypeError, RecursionError) as error:
+        except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
             raise InvalidPayloadError(self.name, str(error)) from error
 
     def unique_key(self, payload_json: str) -> str | None:
-        """The key under which only one unfinished job may exist, by this type's rule."""
+        """The key under which only one unfinished job may exist, by this type's rule.
+
+        Raises:
+            InvalidPayloadError: the rule fails on this payload.
+        """
         if self.unique is None:
             return None
-        return self.unique(msgspec.json.decode(payload_json, type=self.payload_type))
+        try:
+            return self.unique(msgspec.json.decode(payload_json, type=self.payload_type))
+        except Exception as error:
+            # The rule is the app's code: whoever enqueues, the scheduler too, must get an error of the queue.
+            raise InvalidPayloadError(self.name, f"the rule for its unique key raised {error!r}") from error
 
 
 class Registry:
@@ -89,6 +100,7 @@ class Registry:
 
         Raises:
             UnknownTaskTypeError: nobody registered it; the message names the known ones.
+            ConfigurationError: an override of something that cannot be overridden.
         """
         try:
             task_type = self._types[name]
@@ -158,11 +170,15 @@ def job_handler(
     return register
 
 
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 def _payload_type(name: str, handler: Handler) -> type[Payload] | None:
     parameters = list(inspect.signature(handler).parameters.values())
-    if len(parameters) == 1:
+    are_positional = all(parameter.kind in _POSITIONAL for parameter in parameters)
+    if are_positional and len(parameters) == 1:
         return None
-    if len(parameters) == 2:
+    if are_positional and len(parameters) == 2:
         annotation = get_type_hints(handler).get(parameters[1].name)
         if isinstance(annotation, type) and issubclass(annotation, Payload):
             return annotation
@@ -173,9 +189,15 @@ def _payload_type(name: str, handler: Handler) -> type[Payload] | None:
 
 
 def _overridden(task_type: TaskType, changes: dict[str, Any]) -> TaskType:
-    changes = dict(changes)
-    policy = {key: changes.pop(key) for key in ("max_attempts", "backoff", "never_retry") if key in changes}
-    return replace(task_type, retry=replace(task_type.retry, **policy), **changes)
+    unknown = sorted(changes.keys() - _OVERRIDABLE)
+    if unknown:
+        raise ConfigurationError(
+            f"JOB_QUEUE['TASK_TYPES'][{task_type.name!r}] has unknown settings {', '.join(unknown)}: "
+            f"expected some of {', '.join(sorted(_OVERRIDABLE))}."
+        )
+    policy = {key: value for key, value in changes.items() if key in _POLICY}
+    others = {key: value for key, value in changes.items() if key not in _POLICY}
+    return replace(task_type, retry=replace(task_type.retry, **policy), **others)
 
 
 def _where(handler: Handler) -> str:

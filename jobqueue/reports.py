@@ -1,13 +1,16 @@
 """A report: how one execution of a job ended, as the executor tells it and `transitions.finish` stores it."""
 
+import logging
 from datetime import timedelta
 
 import msgspec
 
 from jobqueue.exceptions import UnknownTaskTypeError
 from jobqueue.registry import registry
-from jobqueue.retry import RetryPolicy, exponential
+from jobqueue.retry import Backoff, RetryPolicy, exponential
 from jobqueue.states import Status
+
+log = logging.getLogger("jobqueue.reports")
 
 _NO_HANDLER = RetryPolicy(max_attempts=1, backoff=exponential())
 
@@ -47,4 +50,13 @@ def after_error(task_type: str, number: int, max_attempts: int, code: str) -> tu
         return Status.FAILED, None
     if number >= max_attempts:
         return Status.DEAD, None
-    return Status.RETRYING, max(policy.backoff(number), timedelta()).total_seconds()
+    return Status.RETRYING, _wait(policy.backoff, number)
+
+
+def _wait(backoff: Backoff, number: int) -> float:
+    try:
+        return max(backoff(number), timedelta()).total_seconds()
+    except Exception:
+        # It is the app's code, and a rescue asks it, too: it must not end the worker that asks.
+        log.exception("The backoff %r failed at attempt %d; the default is used.", backoff, number)
+        return exponential()(number).total_seconds()

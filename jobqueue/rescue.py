@@ -42,7 +42,7 @@ def rescue(worker: UUID) -> int:
             transitions.finish(worker, [encode_report(_lost(*row)) for row in started], [row[0] for row in started])
         transitions.release([(row[0], row[1]) for row in rows if row[5] is None])
         if rows:
-            wake_workers()
+            transaction.on_commit(wake_workers)
         return len(rows)
 
 

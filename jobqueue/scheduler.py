@@ -10,7 +10,6 @@ from jobqueue.enqueuing import Enqueued, NewJob, insert
 from jobqueue.exceptions import JobQueueError
 from jobqueue.models import Occurrence, Schedule
 from jobqueue.models.occurrence import Trigger
-from jobqueue.states import Priority
 
 # Any number of workers tick; who holds this lock until the end of its transaction leads. There is no term that
 # could go stale and so nothing that would have to be fenced.
@@ -91,7 +90,7 @@ def _enqueue(schedule: Schedule, scheduled_at: datetime, trigger: Trigger, by: i
             task_type=schedule.task_type,
             payload=schedule.payload,
             queue=schedule.queue,
-            priority=Priority(schedule.priority),
+            priority=schedule.priority,
             max_attempts=schedule.max_attempts,
             schedule=schedule.pk,
             occurrence=scheduled_at,

@@ -30,15 +30,19 @@ class Moved:
         if self.requested:
             parts.append(f"{len(self.requested)} asked to stop")
         if self.skipped:
-            reasons = Counter(self.skipped.values())
-            listed = ", ".join(reason if len(reasons) == 1 else f"{n} {reason}" for reason, n in reasons.items())
+            reasons = Counter(self.skipped.values()).most_common()
+            listed = ", ".join(reason if len(reasons) == 1 else f"{n} {reason}" for reason, n in reasons)
             parts.append(f"{len(self.skipped)} skipped: {listed}")
         return ", ".join(parts)
 
 
 # -- what people do ---------------------------------------------------------------------------------------------
 
-# A fresh budget for what had ended; a job that waits for its retry keeps the attempts it has used.
+# When a row was changed after the statement began, PostgreSQL tests the check constraints on the old row with our
+# changes before it turns to the new one. So each SET below makes a possible row of any row.
+
+# A fresh budget for what had ended; a job that waits for its retry keeps the attempts it has used. What succeeded
+# starts from its beginning, what failed goes on from its checkpoint.
 _RETRY = """
 WITH asked AS MATERIALIZED (
     SELECT id, status, unique_key, unique_states FROM jobqueue_job WHERE id = ANY (%(ids)s::uuid[])
@@ -50,14 +54,16 @@ WITH asked AS MATERIALIZED (
             EXISTS (SELECT 1 FROM jobqueue_job AS other
                     WHERE other.unique_key = asked.unique_key AND other.id <> asked.id
                       AND other.unique_key IS NOT NULL AND other.status = ANY (other.unique_states))
-            OR row_number() OVER (PARTITION BY asked.unique_key ORDER BY asked.id DESC) > 1
+            OR row_number() OVER (PARTITION BY asked.unique_key
+                                  ORDER BY (asked.status = ANY (asked.unique_states)) DESC, asked.id DESC) > 1
         ) THEN 'its unique key is taken'
         END AS refusal
     FROM asked
 ), moved AS (
     UPDATE jobqueue_job AS job
-    SET status = 'pending', run_at = statement_timestamp(), finished_at = NULL, result = NULL,
+    SET status = 'pending', run_at = statement_timestamp(), finished_at = NULL, worker_id = NULL, result = NULL,
         attempts = CASE WHEN job.status = 'retrying' THEN job.attempts ELSE 0 END,
+        checkpoint = CASE WHEN job.status = 'succeeded' THEN NULL ELSE job.checkpoint END,
         progress_done = NULL, progress_total = NULL, progress_message = '', deadline = NULL,
         cancel_requested_at = NULL, cancel_requested_by_id = NULL, cancel_reason = ''
     FROM judged
@@ -71,7 +77,8 @@ _RUN_NOW = """
 WITH asked AS MATERIALIZED (
     SELECT id, status FROM jobqueue_job WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR UPDATE
 ), moved AS (
-    UPDATE jobqueue_job AS job SET status = 'pending', run_at = statement_timestamp()
+    UPDATE jobqueue_job AS job
+    SET status = 'pending', run_at = statement_timestamp(), finished_at = NULL, worker_id = NULL
     FROM asked WHERE job.id = asked.id AND asked.status IN ('pending', 'retrying')
 )
 SELECT id, CASE WHEN status NOT IN ('pending', 'retrying') THEN status END FROM asked
@@ -85,7 +92,9 @@ WITH asked AS MATERIALIZED (
     SET status = CASE WHEN job.status = 'running' THEN 'running' ELSE 'cancelled' END,
         finished_at = CASE WHEN job.status = 'running' THEN NULL ELSE statement_timestamp() END,
         cancel_requested_at = coalesce(job.cancel_requested_at, statement_timestamp()),
-        cancel_requested_by_id = %(by)s, cancel_reason = %(reason)s
+        cancel_requested_by_id = CASE WHEN job.cancel_requested_at IS NULL THEN %(by)s
+                                      ELSE job.cancel_requested_by_id END,
+        cancel_reason = CASE WHEN job.cancel_requested_at IS NULL THEN %(reason)s ELSE job.cancel_reason END
     FROM asked WHERE job.id = asked.id AND asked.status IN ('pending', 'retrying', 'running')
 )
 SELECT id, CASE WHEN status NOT IN ('pending', 'retrying') THEN status END FROM asked
@@ -158,8 +167,12 @@ def _move(sql: str, ids: list[UUID], *, wake: bool = False, **params: int | str 
 
 # -- what workers do --------------------------------------------------------------------------------------------
 
-# The redundant `= ANY` keeps the plan at one look-up by primary key per report. A cancel request wins over
-# anything but success: a cancelled job never comes back by itself.
+# Two things keep every plan below at one look-up by primary key per job, whatever the planner's statistics say:
+# the redundant `= ANY` over an array that the planner cannot count, and `worker_id IS NOT NULL` for "running" (a
+# check constraint makes them one), because it would rather walk a whole partial index of the running jobs.
+#
+# A cancel request wins over anything but success: a cancelled job never comes back by itself. A delay is a century
+# at most: Python could not read a time after the year 9999.
 _FINISH = """
 WITH report AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(reports)s) AS report (
@@ -167,7 +180,7 @@ WITH report AS MATERIALIZED (
         result json, code text, message text, traceback text, delay float8)
 ), moved AS (
     UPDATE jobqueue_job AS job
-    SET status = CASE WHEN job.cancel_requested_at IS NOT NULL AND report.status IN ('pending', 'retrying')
+    SET status = CASE WHEN job.cancel_requested_at IS NOT NULL AND report.status <> 'succeeded'
                       THEN 'cancelled' ELSE report.status END,
         finished_at = CASE WHEN job.cancel_requested_at IS NULL AND report.status IN ('pending', 'retrying')
                            THEN NULL ELSE to_timestamp(report.finished) END,
@@ -175,10 +188,10 @@ WITH report AS MATERIALIZED (
         attempts = report.number - (report.outcome IN ('postponed', 'returned'))::int,
         error_code = coalesce(report.code, ''), error_message = coalesce(report.message, ''),
         run_at = CASE WHEN report.delay IS NULL THEN job.run_at
-                      ELSE statement_timestamp() + make_interval(secs => report.delay) END
+                      ELSE statement_timestamp() + make_interval(secs => least(report.delay, 3155760000)) END
     FROM report
-    WHERE job.id = report.id AND job.id = ANY (%(ids)s::uuid[])
-      AND job.claim = report.claim AND job.status = 'running'
+    WHERE job.id = report.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
+      AND job.claim = report.claim AND job.worker_id IS NOT NULL
     RETURNING job.id
 )
 INSERT INTO jobqueue_attempt (job_id, claim, number, worker_id, started_at, finished_at, outcome, error_code,
@@ -193,7 +206,8 @@ _MARK_STARTED = """
 UPDATE jobqueue_job AS job
 SET started_at = to_timestamp(mark.started), attempts = mark.number
 FROM json_to_recordset(%(marks)s) AS mark (id uuid, claim bigint, number smallint, started float8)
-WHERE job.id = mark.id AND job.id = ANY (%(ids)s::uuid[]) AND job.claim = mark.claim AND job.status = 'running'
+WHERE job.id = mark.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
+  AND job.claim = mark.claim AND job.worker_id IS NOT NULL
 """
 
 _RELEASE = """
@@ -203,8 +217,8 @@ SET worker_id = NULL,
                   WHEN job.attempts > 0 THEN 'retrying' ELSE 'pending' END,
     finished_at = CASE WHEN job.cancel_requested_at IS NOT NULL THEN statement_timestamp() END
 FROM unnest(%(ids)s::uuid[], %(claims)s::bigint[]) AS held (id, claim)
-WHERE job.id = held.id AND job.id = ANY (%(ids)s::uuid[]) AND job.claim = held.claim
-  AND job.status = 'running' AND job.started_at IS NULL
+WHERE job.id = held.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
+  AND job.claim = held.claim AND job.worker_id IS NOT NULL AND job.started_at IS NULL
 """
 
 

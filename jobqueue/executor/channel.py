@@ -29,7 +29,7 @@ class FromChild(IntEnum):
     """What a child says."""
 
     REPORT = 0
-    """[id, seconds, encoded Report]: this execution ended."""
+    """[id, seconds, encoded Report, whether the job is due again]: this execution ended."""
     PROGRESS = 1
     """[id, claim, done, total, message]"""
     CHECKPOINT = 2
@@ -38,6 +38,8 @@ class FromChild(IntEnum):
     """[id, claim, list of (number, time, level, text)]"""
     DROPPED = 4
     """[list of ids]: not begun and dropped, as asked."""
+    LEAVING = 5
+    """[]: it ends and has begun none of the jobs that it still holds."""
 
 
 def frame(message: list[Any]) -> bytes:

@@ -1,6 +1,7 @@
 """A child: runs the jobs it is handed, one at a time, until its supervisor closes the channel."""
 
 import logging
+import os
 import random
 import signal
 import socket
@@ -35,8 +36,9 @@ def main(sock: socket.socket) -> None:
     root = logging.getLogger()
     root.addHandler(capture)
     root.setLevel(min(root.level, logging.INFO) or logging.INFO)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A process that a handler forks must not speak to the supervisor in this one's name.
+    os.register_at_fork(after_in_child=sock.close)
     Child(sock, Execution(settings.RESULT_MAX_BYTES), capture).serve()
 
 
@@ -56,6 +58,7 @@ class Child:
         self._current: ClaimedJob | None = None
         self._interruption: JobInterrupted | None = None
         self._is_signalled = False
+        self._is_hearing = False
         self._sending = threading.Lock()
 
     def serve(self) -> None:
@@ -71,6 +74,7 @@ class Child:
                 self._run(self._jobs.popleft())
             elif not self._hear():
                 return
+        self._say([FromChild.LEAVING])
 
     def _run(self, job: ClaimedJob) -> None:
         started, began = time.time(), time.perf_counter()
@@ -93,7 +97,8 @@ class Child:
         if lines:
             self._say([FromChild.LOG, job.id, job.claim, lines])
         _leave_connections_clean()
-        self._say([FromChild.REPORT, job.id, time.perf_counter() - began, encode_report(report)])
+        seconds, is_due_again = time.perf_counter() - began, report.delay is not None
+        self._say([FromChild.REPORT, job.id, seconds, encode_report(report), is_due_again])
 
     def _say(self, message: list[Any]) -> None:
         with self._sending:
@@ -108,19 +113,24 @@ class Child:
 
     def _on_signal(self, *_: object) -> None:
         self._is_signalled = True
-        # Not in the middle of a message of our own: whoever sends it listens afterwards.
-        if self._current is not None and not self._sending.locked():
+        # Not in the middle of a message of our own: whoever sends it listens afterwards. Nor while we listen.
+        if self._current is not None and not self._sending.locked() and not self._is_hearing:
             self._hear(socket.MSG_DONTWAIT)
 
     def _hear(self, flags: int = 0) -> bool:
-        self._is_signalled = False
+        is_open, raising = True, None
+        self._is_hearing = self._is_signalled = True
         try:
-            is_open = self._incoming.read(self._socket, flags)
+            while is_open and self._is_signalled:
+                self._is_signalled = False
+                is_open = self._incoming.read(self._socket, flags)
+                flags = socket.MSG_DONTWAIT
+                for message in self._incoming.messages():
+                    raising = self._obey(message) or raising
         except BlockingIOError:
-            return True
-        raising: JobInterrupted | None = None
-        for message in self._incoming.messages():
-            raising = self._obey(message) or raising
+            pass
+        finally:
+            self._is_hearing = False
         if raising is not None and self._current is not None:
             self._interruption = raising
             raise raising

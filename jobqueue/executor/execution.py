@@ -52,7 +52,10 @@ class Execution:
         except JobInterrupted:
             raise
         except BaseException as error:  # noqa: BLE001  sys.exit() in a handler ends the attempt, not the child
-            return _failed(job, started, error)
+            try:
+                return _failed(job, started, error)
+            except Exception as worse:  # noqa: BLE001  what it raised is the handler's code, too
+                return _failed(job, started, worse)
         report = _report(job, started)
         report.result = raw
         return report

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 
-from jobqueue.executor.errors import storable
+from jobqueue.executor.errors import message_of, storable
 
 type Line = tuple[int, float, str, str]
 """Number, seconds since 1970, level, text."""
@@ -35,7 +35,10 @@ class LogCapture(logging.Handler):
         """Keep one record; called by `logging` from any thread."""
         if not self._on:
             return
-        text = storable(self.format(record))[:_LONGEST_LINE]
+        try:
+            text = storable(self.format(record))[:_LONGEST_LINE]
+        except Exception as error:  # noqa: BLE001  logging never fails the code that logs
+            text = f"This line cannot be formatted: {message_of(error)}"
         with self._guard:
             self._count += 1
             line = (self._count, record.created, record.levelname[:8], text)

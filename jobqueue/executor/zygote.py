@@ -3,6 +3,7 @@
 A fork shares the loaded application's memory, so a child costs what it changes, and starts in milliseconds.
 """
 
+import contextlib
 import gc
 import os
 import selectors
@@ -25,13 +26,11 @@ class Zygote:
         gc.collect()
         # What is loaded now stays; the collector would otherwise touch, and so copy, every page in every child.
         gc.freeze()
-        parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             status = 1
             try:
                 self.socket.close()
-                die_with_parent(parent)
                 _serve(theirs, child_main)
                 status = 0
             finally:
@@ -65,31 +64,52 @@ class Zygote:
 
 def _serve(sock: socket.socket, child_main: ChildMain) -> None:
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # A stop is the supervisor's affair, although the system may signal all processes of a service; and a child is
+    # signalled before it has set its own handler. Not SIG_IGN, which whatever a job starts would inherit.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGCHLD):
+        signal.signal(number, _take_no_notice)
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
     children: set[int] = set()
+    try:
+        _serve_until_closed(sock, child_main, children, (woken, wake))
+    finally:
+        for pid in children:
+            _kill_group(pid)
+
+
+def _take_no_notice(*_: object) -> None:
+    pass
+
+
+def _serve_until_closed(sock: socket.socket, child_main: ChildMain, children: set[int], pipe: tuple[int, int]) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(sock, selectors.EVENT_READ)
-        selector.register(woken, selectors.EVENT_READ)
+        selector.register(pipe[0], selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
-                if key.fileobj == woken:
-                    os.read(woken, 4096)
+                if key.fileobj == pipe[0]:
+                    os.read(pipe[0], 4096)
                     _reap(sock, children)
-                elif not _fork_child(sock, child_main, children, (woken, wake)):
+                elif not _fork_child(sock, child_main, children, pipe):
                     return
 
 
 def _reap(sock: socket.socket, children: set[int]) -> None:
     while children:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
             return
+        # What its jobs started ends with it; while it is not reaped, its number cannot be another group's.
+        _kill_group(ended.si_pid)
+        pid, status = os.waitpid(ended.si_pid, 0)
         children.discard(pid)
         sock.send(f"exited {pid} {status}".encode())
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _fork_child(sock: socket.socket, child_main: ChildMain, children: set[int], inherited: tuple[int, int]) -> bool:

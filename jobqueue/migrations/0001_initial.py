@@ -228,7 +228,12 @@ class Migration(migrations.Migration):
                         choices=[(-50, "Low"), (0, "Normal"), (50, "High"), (100, "Critical")], default=0
                     ),
                 ),
-                ("max_attempts", models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)])),
+                (
+                    "max_attempts",
+                    models.PositiveSmallIntegerField(
+                        default=3, validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True)),
                 ("next_run_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("notes", models.TextField(blank=True, default="")),

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobqueue.claim import ClaimedJob
 from jobqueue.executor.channel import Incoming, ToChild, frame
+from jobqueue.worker.prefetch import AHEAD_SECONDS
 
 
 @dataclass
@@ -56,6 +57,12 @@ class Child:
     def head(self) -> ClaimedJob | None:
         """The job it runs."""
         return self.jobs[0][0] if self.jobs else None
+
+    def may_take(self, now: float) -> bool:
+        """Whether it may get jobs: not behind one that takes longer than anybody should wait."""
+        if self.is_retiring or self.is_closed or self.is_recalled:
+            return False
+        return not self.jobs or now - self.head_since < AHEAD_SECONDS
 
     def take(self, job: ClaimedJob, expected: float) -> None:
         """Note a job that is being handed over; `send` tells the child."""

@@ -23,14 +23,14 @@ class Claimer(Service):
         worker: UUID,
         queues: Sequence[str],
         deliver: Callable[[list[ClaimedJob]], None],
-        on_drained: Callable[[], None],
+        on_drained: Callable[[int], None],
         reconcile: Callable[[list[tuple[str, int]]], None],
         on_crash: Callable[[], None],
     ) -> None:
         """
         Args:
             deliver: gets each set of claimed jobs.
-            on_drained: called when nothing more is due.
+            on_drained: called when nothing more is due, with the number of the look that found nothing.
             reconcile: gets all (id, claim) that the database says are ours.
         """
         super().__init__("claimer", on_crash)
@@ -44,6 +44,8 @@ class Claimer(Service):
         self._woken = threading.Event()
         self._is_sleeping = False
         self._is_drowsy = False
+        self.looks = 0
+        """The number of the latest look for work."""
 
     def want(self, jobs: int) -> None:
         """Claim up to this many; what is delivered uses it up."""
@@ -74,6 +76,7 @@ class Claimer(Service):
         if not wanted:
             return
         self._woken.clear()
+        self.looks += 1
         jobs = [] if conf().DISABLED else claim(self._worker, wanted, self._queues)
         if jobs:
             with self._want_changed:
@@ -86,7 +89,7 @@ class Claimer(Service):
             # Whoever enqueues from now on notifies us; one more look catches who did before.
             self._say_sleeping(True)
         elif not jobs:
-            self._on_drained()
+            self._on_drained(self.looks)
             self._sleep()
 
     def _wait_for_room(self) -> int:

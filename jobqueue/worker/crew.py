@@ -39,6 +39,8 @@ class Crew:
         self.has_failed = False
         """No child can be kept alive: the worker must end."""
         self.jobs_done = 0
+        self.jobs_returned = 0
+        """Jobs that were handed out and came back unused."""
 
     def start(self, size: int) -> None:
         """Ask for the children."""
@@ -48,7 +50,8 @@ class Crew:
 
     def takers(self) -> list[Child]:
         """The children that may get jobs."""
-        return [child for child in self.children if not child.is_retiring and not child.is_closed]
+        now = time.monotonic()
+        return [child for child in self.children if child.may_take(now)]
 
     def is_idle(self) -> bool:
         """Whether no child holds a job."""
@@ -87,6 +90,7 @@ class Crew:
 
     def give_back(self, grace: float) -> None:
         """Interrupt what runs, to hand it back; kill after `grace` seconds."""
+        self.is_closing = True
         for child in self.children:
             child.interrupt("return", "The worker is stopping.", grace)
 
@@ -185,10 +189,10 @@ class Crew:
     def _heard(self, child: Child, message: list[Any]) -> None:
         match message[0]:
             case FromChild.REPORT:
-                _, id_, seconds, report = message
+                _, id_, seconds, report, is_due_again = message
                 job = child.drop(id_)
                 if job is not None:
-                    self._outbox.report(id_, report)
+                    self._outbox.report(id_, report, is_due_again)
                     self._durations.learn(job.task_type, seconds)
                     child.jobs_done += 1
                     self.jobs_done += 1
@@ -200,9 +204,23 @@ class Crew:
             case FromChild.LOG:
                 self._outbox.log(*message[1:])
             case FromChild.DROPPED:
-                jobs = [job for job in map(child.drop, message[1]) if job is not None]
-                if jobs:
-                    self._outbox.release([(job.id, job.claim) for job in jobs])
+                self._take_back(child, message[1])
+                self._retire_if_spent(child)
+            case FromChild.LEAVING:
+                child.is_retiring = True
+                self._take_back(child, [job.id for job, _ in child.jobs])
+
+    def _take_back(self, child: Child, ids: list[str]) -> None:
+        for id_ in ids:
+            head, is_marked = child.head, child.is_marked
+            if head is not None and head.id == id_ and is_marked:
+                self._outbox.report(id_, settle.not_begun(head, child), True)
+            job = child.drop(id_)
+            if job is None:
+                continue
+            self.jobs_returned += 1
+            if job is not head or not is_marked:
+                self._outbox.release([(job.id, job.claim)])
 
     def _bury_if_gone(self, child: Child) -> None:
         """Settle what a dead child held, once its last words are read and its end is known."""
@@ -210,11 +228,10 @@ class Crew:
             return
         head = child.head
         if head is not None:
-            self._outbox.report(head.id, settle.died(head, child))
+            self._outbox.report(head.id, settle.died(head, child), True)
             child.drop(head.id)
             self.jobs_done += 1
-        if child.jobs:
-            self._outbox.release([(job.id, job.claim) for job, _ in child.jobs])
+        self._take_back(child, [job.id for job, _ in child.jobs])
         child.socket.close()
         self.children.remove(child)
         self._stillborn = 0 if child.jobs_done or head is not None else self._stillborn + 1

@@ -23,24 +23,28 @@ class Dispatcher:
         self._crew = crew
         self._outbox = outbox
         self._durations = durations
-        self._size = size
         self._limit = limit
         self._batch = BatchSize(size)
         self._asked = 0
         self._timeouts: dict[str, float] = {}
+        self._handed_out = 0
         self.is_claiming = False
-        self.jobs_claimed = 0
+
+    @property
+    def jobs_claimed(self) -> int:
+        """How many jobs were claimed and not given back unused."""
+        return self._handed_out - self._crew.jobs_returned
 
     def room(self) -> int:
         """How many jobs to ask for now; 0 if a claim is under way or the children have enough ahead."""
         if self.is_claiming:
             return 0
-        children = self._crew.children
-        idle = sum(1 for child in children if not child.jobs and not child.is_retiring)
-        room = self._batch.jobs - sum(len(child.jobs) for child in children)
+        takers = self._crew.takers()
+        idle = sum(1 for child in takers if not child.jobs)
+        room = self._batch.jobs - sum(len(child.jobs) for child in takers)
         if not idle:
-            ahead = sum(child.ahead for child in children)
-            if room < self._batch.jobs // 2 or ahead > self._size * AHEAD_SECONDS / 2:
+            ahead = sum(child.ahead for child in takers)
+            if room < self._batch.jobs // 2 or ahead >= len(takers) * AHEAD_SECONDS / 2:
                 return 0
         wanted = max(idle, room)
         return wanted if self._limit is None else min(wanted, self._limit - self.jobs_claimed)
@@ -57,7 +61,7 @@ class Dispatcher:
         """Hand out what was claimed."""
         self.is_claiming = False
         unused = self._hand_out(jobs)
-        self.jobs_claimed += len(jobs) - len(unused)
+        self._handed_out += len(jobs) - len(unused)
         self._batch.learn(self._asked, len(jobs), len(jobs) - len(unused))
         self.release(unused)
 
@@ -74,7 +78,7 @@ class Dispatcher:
         for at, claimed in enumerate(jobs):
             # The deadline is for the first start; a job that has begun may retry beyond it.
             if claimed.deadline is not None and claimed.deadline < now and claimed.number == 1:
-                self._outbox.report(claimed.id, settle.expired(claimed))
+                self._outbox.report(claimed.id, settle.expired(claimed), False)
                 continue
             expected = self._durations.expected(claimed.task_type)
             child = min(takers, key=_load, default=None)
@@ -82,6 +86,9 @@ class Dispatcher:
                 unused = list(jobs[at:])
                 break
             job = claimed if claimed.timeout is not None else claimed._replace(timeout=self._timeout(claimed.task_type))
+            if job.number > job.max_attempts:
+                # A row may say that its attempts are used up and yet be due, such as by an operator's hand.
+                job = job._replace(number=job.max_attempts)
             child.take(job, expected)
             handed[child].append(job)
         for child, rows in handed.items():

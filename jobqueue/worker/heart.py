@@ -58,6 +58,10 @@ class Heart(Service):
         super().stop()
         self.poke()
 
+    def reconnected(self) -> None:
+        """Who was itself away, by an outage, cannot tell who else was silent."""
+        self._beating_since = time.monotonic()
+
     def step(self) -> None:
         """One beat, then wait for the next."""
         self._poked.clear()
@@ -82,7 +86,7 @@ class Heart(Service):
             cursor.execute(_BEAT, [done, mib, self._worker])
             is_alive = bool(cursor.rowcount)
         now = time.monotonic()
-        # Who was itself away, by an outage or a paused machine, cannot tell who else was silent.
+        # A paused machine is an absence, too.
         if now - self._beat_at > 2 * conf().HEARTBEAT_SECONDS:
             self._beating_since = now
         self._beat_at = now

@@ -10,7 +10,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobqueue.executor.process import machine, start_time
-from jobqueue.models import Worker
+from jobqueue.models import Job, Worker
+from jobqueue.rescue import rescue
+from jobqueue.states import Status
 
 log = logging.getLogger("jobqueue.worker")
 
@@ -31,8 +33,14 @@ def register(concurrency: int, queues: Sequence[str]) -> UUID:
 
 
 def deregister(worker: UUID) -> None:
-    """Record that the worker stopped in good order, if the database is there to be told."""
+    """Record that the worker stopped in good order, if the database is there to be told.
+
+    If it could not settle all its jobs, by a defect or an outage, it is lost rather than stopped.
+    """
     try:
-        Worker.objects.filter(pk=worker, lost_at=None).update(stopped_at=timezone.now(), is_sleeping=False)
+        if Job.objects.filter(worker=worker, status=Status.RUNNING).exists():
+            log.warning("Stopped with unsettled jobs; rescued %d.", rescue(worker))
+        else:
+            Worker.objects.filter(pk=worker, lost_at=None).update(stopped_at=timezone.now(), is_sleeping=False)
     except OperationalError as error:
         log.warning("The database is away, so this worker will be taken for lost: %s", str(error).strip())

@@ -1,6 +1,7 @@
 """What is to be written, in sets: the supervisor puts in, the writer takes everything out at once."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +22,28 @@ class Batch:
     """By job id: the encoded Report."""
     releases: list[tuple[str, int]] = field(default_factory=list)
     """(job id, claim)."""
+    is_due_again: bool = False
+    """Whether some of the jobs will be waiting for a worker once this is written."""
 
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
         return not (self.reports or self.marks or self.releases or self.progress or self.checkpoints or self.lines)
+
+    def parts(self) -> Iterator["Batch"]:
+        """Batches of one write each, in the order in which they must be written."""
+        for id_, mark in self.marks.items():
+            if id_ not in self.reports:
+                yield Batch(marks={id_: mark})
+        for id_, news in self.progress.items():
+            yield Batch(progress={id_: news})
+        for id_, news in self.checkpoints.items():
+            yield Batch(checkpoints={id_: news})
+        for line in self.lines:
+            yield Batch(lines=[line])
+        for id_ in sorted(self.reports):
+            yield Batch(reports={id_: self.reports[id_]})
+        for held in self.releases:
+            yield Batch(releases=[held])
 
 
 class Outbox:
@@ -58,16 +77,18 @@ class Outbox:
             self._batch.lines.extend((id_, claim, *line) for line in lines)
             self._guard.notify()
 
-    def report(self, id_: str, report: bytes) -> None:
-        """How the job's execution ended."""
+    def report(self, id_: str, report: bytes, is_due_again: bool) -> None:
+        """How the job's execution ended, and whether another one is to follow."""
         with self._guard:
             self._batch.reports[id_] = report
+            self._batch.is_due_again |= is_due_again
             self._guard.notify()
 
     def release(self, held: list[tuple[str, int]]) -> None:
         """Pairs of job id and claim to hand back unused."""
         with self._guard:
             self._batch.releases.extend(held)
+            self._batch.is_due_again = True
             self._guard.notify()
 
     def take(self, timeout: float) -> Batch:
@@ -77,6 +98,11 @@ class Outbox:
                 self._guard.wait(timeout)
             batch, self._batch = self._batch, Batch()
         return batch
+
+    def wake(self) -> None:
+        """End a wait in `take`."""
+        with self._guard:
+            self._guard.notify()
 
     def is_empty(self) -> bool:
         """Whether nothing waits to be taken."""

@@ -5,10 +5,14 @@ import random
 import threading
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from jobqueue.conf import conf
 
 log = logging.getLogger("jobqueue.worker")
 
+# A fail-over may lead us to a server that is a standby still; and what we set ourselves, below.
+_READ_ONLY, _IDLE_IN_TRANSACTION = "25006", "25P03"
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 
 
@@ -38,14 +42,17 @@ class Service(threading.Thread):
         try:
             while not self.stopping.is_set():
                 try:
+                    if connection.connection is None:
+                        _connect()
                     if is_away:
-                        connection.ensure_connection()
                         self.reconnected()
                         log.info("%s: the database is back.", self.name)
                         wait, is_away = _FIRST_WAIT, False
                     self.step()
                     connection.queries_log.clear()  # with DEBUG on, Django keeps thousands of them
-                except (OperationalError, InterfaceError) as error:
+                except Error as error:
+                    if not _is_away(error):
+                        raise
                     if not is_away:
                         log.warning("%s: the database failed: %s", self.name, str(error).strip())
                     is_away = True
@@ -57,3 +64,16 @@ class Service(threading.Thread):
             self._on_crash()
         finally:
             connection.close()
+
+
+def _connect() -> None:
+    # A process that stands still in the middle of a transaction, or whose machine is gone, must not hold its locks
+    # for longer than it takes until others rescue its jobs.
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = %s", [int(conf().LOST_AFTER_SECONDS * 500)])
+
+
+def _is_away(error: Error) -> bool:
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return getattr(error.__cause__, "sqlstate", None) in (_READ_ONLY, _IDLE_IN_TRANSACTION)

@@ -5,6 +5,7 @@ import signal
 import time
 
 from jobqueue.claim import ClaimedJob
+from jobqueue.exceptions import JobReturned
 from jobqueue.executor.child import INTERRUPTIONS
 from jobqueue.executor.execution import interrupted, killed
 from jobqueue.reports import Report, encode_report
@@ -18,6 +19,11 @@ def died(job: ClaimedJob, child: Child) -> bytes:
     if request is not None and request.id == job.id:
         return encode_report(interrupted(job, child.head_started, INTERRUPTIONS[request.kind](request.reason)))
     return encode_report(killed(job, child.head_started, _cause(child.exit_status or 0)))
+
+
+def not_begun(job: ClaimedJob, child: Child) -> bytes:
+    """The report of the first job of a child that did not begin it, though the database was told that it had."""
+    return encode_report(interrupted(job, child.head_started, JobReturned("Its process ended before it began.")))
 
 
 def expired(job: ClaimedJob) -> bytes:

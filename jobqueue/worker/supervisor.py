@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 
+from django.db import connection
+
 from jobqueue.claim import ClaimedJob
 from jobqueue.conf import conf
 from jobqueue.executor.process import resident_mib
@@ -24,6 +26,8 @@ from jobqueue.worker.prefetch import Durations
 from jobqueue.worker.service import Service, log
 from jobqueue.worker.upkeep import Upkeep
 from jobqueue.worker.writer import Writer
+
+_LOOK_FOR_END = 0.02  # seconds
 
 
 class Phase(IntEnum):
@@ -65,6 +69,9 @@ class Supervisor:
         self._phase = Phase.RUNNING
         self._return_at = float("inf")
         self._is_condemned = False
+        self._is_asked_to_stop = False
+        self._is_once = once
+        self._settled_at: int | None = None
         self._has_crashed = False
         self._calls: deque[Callable[[], None]] = deque()
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -72,15 +79,15 @@ class Supervisor:
         self._outbox, durations = Outbox(), Durations()
         self._crew = Crew(zygote, self._selector, self._outbox, durations)
         self._dispatcher = Dispatcher(self._crew, self._outbox, durations, concurrency, limit)
-        self._writer = Writer(self.worker, self._outbox, self._crashed)
         self._claimer = Claimer(
             self.worker,
             queues,
             deliver=lambda jobs: self._call(lambda: self._deliver(jobs)),
-            on_drained=lambda: self._call(self._finish) if once else None,
+            on_drained=lambda look: self._call(lambda: self._drained(look)) if once else None,
             reconcile=lambda held: self._call(lambda: self._reconcile(held)),
             on_crash=self._crashed,
         )
+        self._writer = Writer(self.worker, self._outbox, self._claimer.wake, self._crashed)
         self._heart = Heart(
             self.worker,
             self._vitals,
@@ -105,6 +112,7 @@ class Supervisor:
         Raises:
             SystemExit: status 1 after a defect.
         """
+        connection.close()  # registering needed it; the services have their own
         self._selector.register(self._woken, selectors.EVENT_READ, self._hear_calls)
         signals = (signal.SIGTERM, signal.SIGINT)
         previous = {number: signal.signal(number, self._on_signal) for number in signals}
@@ -122,7 +130,7 @@ class Supervisor:
                 signal.signal(number, handler)
         if self._has_failed():
             raise SystemExit(1)
-        return self._is_condemned
+        return self._is_condemned and not self._is_asked_to_stop
 
     def _turn(self) -> None:
         if self._phase == Phase.RUNNING:
@@ -132,12 +140,15 @@ class Supervisor:
             self._phase = Phase.RETURNING
             self._crew.give_back(conf().INTERRUPT_GRACE_SECONDS)
         soonest = min(self._crew.look_after(now), self._return_at if self._phase == Phase.DRAINING else now + 1)
+        if self._is_once and not self._is_settled():
+            soonest = min(soonest, now + _LOOK_FOR_END)
         for key, events in self._selector.select(max(0.0, soonest - now)):
             key.data(key.fileobj, events)
 
     def _ask_for_jobs(self) -> None:
         if self._dispatcher.has_reached_limit():
-            self._finish()
+            if self._crew.is_idle():
+                self._finish()
             return
         wanted = self._dispatcher.room()
         if wanted:
@@ -145,7 +156,7 @@ class Supervisor:
             self._claimer.want(wanted)
 
     def _is_over(self) -> bool:
-        if self._is_condemned or self._has_failed():
+        if self._has_failed():
             return True
         return self._phase > Phase.RUNNING and self._crew.is_idle()
 
@@ -155,6 +166,11 @@ class Supervisor:
     # How it ends: first nothing more is claimed, then what is known is written, then everything is closed.
 
     def _on_signal(self, *_: object) -> None:
+        # Between two turns: a message that is half written must not be met by another.
+        self._call(self._stop)
+
+    def _stop(self) -> None:
+        self._is_asked_to_stop = True
         if self._phase == Phase.RUNNING:
             grace = conf().SHUTDOWN_GRACE_SECONDS
             log.info("Stopping: running jobs may end, within %.0f s.", grace)
@@ -172,19 +188,18 @@ class Supervisor:
     def _end(self) -> None:
         self._crew.is_closing = True
         self._claimer.stop()
-        if not (self._is_condemned or self._has_failed()):
+        if not self._has_failed():
             # A claim may have been under way: its jobs come as a call, and go back.
             self._claimer.join(timeout=conf().SHUTDOWN_GRACE_SECONDS)
             self._hear_calls()
-            self._wait_for_writer()
+        self._wait_for_writer()
         for service in self._services:
             service.stop()
         self._crew.close()
         for service in self._services:
             if service.is_alive():
                 service.join(timeout=5)
-        if not self._is_condemned:
-            deregister(self.worker)
+        deregister(self.worker)
         self._selector.close()
         for fd in (self._woken, self._wake):
             os.close(fd)
@@ -218,12 +233,30 @@ class Supervisor:
         self._nudge()
 
     def _condemned(self) -> None:
+        # Its jobs are others' now. What it claimed since, under the identity that nobody watches any more, goes back.
         self._is_condemned = True
+        self._finish()
+        self._phase = Phase.RETURNING
+        self._crew.give_back(grace=0.0)
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is in hand; what came back unused is work again, and is in the table by then."""
+        if not (self._crew.is_idle() and self._writer.is_done()):
+            self._settled_at = None
+        elif self._settled_at is None:
+            self._settled_at = self._claimer.looks
+            self._claimer.wake()
+        return self._settled_at is not None
+
+    def _drained(self, look: int) -> None:
+        if self._settled_at is not None and look > self._settled_at:
+            self._finish()
 
     def _vitals(self) -> tuple[int, int]:
         return self._crew.jobs_done, sum(map(resident_mib, [os.getpid(), *self._crew.pids()]))
 
     def _deliver(self, jobs: list[ClaimedJob]) -> None:
+        self._settled_at = None
         if self._claimer.stopping.is_set():
             self._dispatcher.release(jobs)
         else:

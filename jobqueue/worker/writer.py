@@ -25,8 +25,12 @@ _encode = msgspec.json.Encoder().encode
 class Writer(Service):
     """Takes batches from the outbox and writes each in one transaction."""
 
-    def __init__(self, worker: UUID, outbox: Outbox, on_crash: Callable[[], None]) -> None:
+    def __init__(
+        self, worker: UUID, outbox: Outbox, on_due_again: Callable[[], None], on_crash: Callable[[], None]
+    ) -> None:
+        """`on_due_again` is called when jobs that were here are in the table again, due now or some time."""
         super().__init__("writer", on_crash)
+        self._on_due_again = on_due_again
         self._worker = worker
         self._outbox = outbox
         self._unwritten: Batch | None = None
@@ -42,9 +46,22 @@ class Writer(Service):
             if batch.is_empty():
                 return
             self._unwritten = batch
-        self._write(self._unwritten)
+        batch = self._unwritten
+        try:
+            self._write(batch)
+        except Error as error:
+            if not _is_refusal(error):
+                raise
+            self._write_singly(batch)
         self._unwritten = None
         self._wrote_at = time.monotonic()
+        if batch.is_due_again:
+            self._on_due_again()
+
+    def stop(self) -> None:
+        """End now."""
+        super().stop()
+        self._outbox.wake()
 
     def holds(self, id_: str) -> bool:
         """Whether an outcome of this job is on its way into the database."""
@@ -66,7 +83,8 @@ class Writer(Service):
             # In the order of ids, as everybody locks jobs: no deadlock with an operator's bulk action.
             ids = sorted(batch.reports)
             for at in range(0, len(ids), _MOST_AT_ONCE):
-                self._finish(ids[at : at + _MOST_AT_ONCE], batch)
+                some = ids[at : at + _MOST_AT_ONCE]
+                transitions.finish(self._worker, [batch.reports[id_] for id_ in some], some)
             if batch.releases:
                 transitions.release(batch.releases)
 
@@ -78,21 +96,19 @@ class Writer(Service):
         if batch.lines:
             journal.write_lines(batch.lines)
 
-    def _finish(self, ids: list[str], batch: Batch) -> None:
-        try:
-            with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
-                transitions.finish(self._worker, [batch.reports[id_] for id_ in ids], ids)
-        except Error as error:
-            if not _is_refusal(error):
-                raise
-            # One outcome that PostgreSQL refuses must not keep the others from being stored.
-            if len(ids) > 1:
-                for id_ in ids:
-                    self._finish([id_], batch)
-            else:
-                log.warning("The outcome of job %s cannot be stored: %s", ids[0], str(error).strip())
-                batch.reports[ids[0]] = _storable(batch.reports[ids[0]], str(error))
-                transitions.finish(self._worker, [batch.reports[ids[0]]], ids)
+    def _write_singly(self, batch: Batch) -> None:
+        """What PostgreSQL refuses of one job must not keep the others' from being stored."""
+        with transaction.atomic():
+            for part in batch.parts():
+                try:
+                    with transaction.atomic():
+                        self._write(part)
+                except Error as error:
+                    if not _is_refusal(error):
+                        raise
+                    log.warning("PostgreSQL refuses what a job reported: %s", str(error).strip())
+                    for id_, report in part.reports.items():
+                        transitions.finish(self._worker, [_storable(report, str(error))], [id_])
 
 
 def _is_refusal(error: Error) -> bool:
@@ -102,7 +118,9 @@ def _is_refusal(error: Error) -> bool:
 
 
 def _storable(refused: bytes, why: str) -> bytes:
-    report = _decode(refused)
+    # What comes before the result is ours; the result may be anything.
+    ours, has_result, _ = refused.partition(b',"result":')
+    report = _decode(ours + b"}" if has_result else refused)
     return encode_report(
         Report(
             id=report.id,
