@@ -1,18 +1,20 @@
-"""Handlers for tests."""
+"""Handlers for tests; those that break things are in `wreckers`."""
 
+import contextlib
 import hashlib
 import logging
 import os
 import subprocess
-import sys
 import time
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from jobqueue.exceptions import CancelJob, PermanentError, RetryLater
 from jobqueue.registry import JobContext, Payload, fixed, job_handler
+
+from . import wreckers  # noqa: F401  registers its handlers
 
 
 class Number(Payload, frozen=True):
@@ -87,61 +89,75 @@ def busy_in_c(job: JobContext) -> None:
 def swallow(job: JobContext) -> str:
     until = time.monotonic() + 1
     while time.monotonic() < until:
-        try:
+        with contextlib.suppress(BaseException):
             time.sleep(0.05)
-        except BaseException:  # noqa: BLE001, S110, SIM105
-            pass
     return "as if nothing had been"
+
+
+@job_handler("swallow_long", max_attempts=1)
+def swallow_long(job: JobContext) -> str:
+    job.progress(1, 1, "swallowing")
+    swallow(job)
+    return "as if nothing had been"
+
+
+@job_handler("stubborn")
+def stubborn(job: JobContext) -> None:
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(0.05)
+
+
+@job_handler("hang_and_say_where", timeout=timedelta(minutes=5))
+def hang_and_say_where(job: JobContext) -> None:
+    job.progress(1, 1, str(os.getpid()))
+    time.sleep(300)
+
+
+@job_handler("wait_for_a_process", timeout=timedelta(minutes=5))
+def wait_for_a_process(job: JobContext) -> None:
+    with subprocess.Popen(["sleep", "300"]) as process:
+        job.progress(1, 1)
+        process.wait()
+
+
+@job_handler("stubborn_hang", timeout=timedelta(minutes=5))
+def stubborn_hang(job: JobContext) -> None:
+    job.progress(1, 2, "hanging")
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(1)
+
+
+@job_handler("hang_on_second", backoff=fixed(0.05), timeout=timedelta(minutes=5))
+def hang_on_second(job: JobContext) -> None:
+    if job.attempt == 1:
+        raise ValueError("not at first")
+    hang(job)
+
+
+@job_handler("clean_up_when_stopped")
+def clean_up_when_stopped(job: JobContext) -> None:
+    try:
+        time.sleep(300)
+    finally:
+        time.sleep(0.05)
+        job.log.info("cleaned up")
+
+
+@job_handler("fail_when_stopped")
+def fail_when_stopped(job: JobContext) -> None:
+    job.progress(1, 2, "waiting")
+    try:
+        time.sleep(300)
+    finally:
+        raise ValueError("something is in the way")
 
 
 @job_handler("hang", max_attempts=2, timeout=timedelta(minutes=5))
 def hang(job: JobContext) -> None:
     job.progress(1, 2, "hanging")
     time.sleep(300)
-
-
-@job_handler("exit_hard", max_attempts=1)
-def exit_hard(job: JobContext) -> None:
-    os._exit(3)
-
-
-@job_handler("sys_exit", max_attempts=1)
-def sys_exit(job: JobContext) -> None:
-    sys.exit("bye")
-
-
-class MuteError(Exception):
-    def __str__(self) -> str:
-        raise RuntimeError("no words")
-
-
-@job_handler("mute_error", max_attempts=1)
-def mute_error(job: JobContext) -> None:
-    raise MuteError
-
-
-@job_handler("bad_result", max_attempts=1)
-def bad_result(job: JobContext, payload: Text) -> Any:
-    return {
-        "object": object(),
-        "nul": "a\0b",
-        "surrogate": "\ud800",
-        "huge": "x" * 5_000_000,
-        "deep": _nested(3_000),
-        "set": {1},
-    }[payload.text]
-
-
-def _nested(depth: int) -> list[Any]:
-    value: list[Any] = []
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
-@job_handler("nul_error", max_attempts=1)
-def nul_error(job: JobContext) -> None:
-    raise ValueError("a\0b \ud800")
 
 
 @job_handler("chatty")
@@ -163,23 +179,38 @@ def steps(job: JobContext, payload: Number) -> dict[str, Any]:
     return {"began_at": begun_at, "attempt": job.attempt}
 
 
-@job_handler("leave_transaction_open")
-def leave_transaction_open(job: JobContext) -> None:
-    connection.set_autocommit(False)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+@job_handler("report_progress")
+def report_progress(job: JobContext) -> None:
+    job.progress(1, 3, "begun")
+    time.sleep(0.3)
+    job.progress(2, 3, "half done")
+    job.progress(3, 3, "as good as done")
 
 
-@job_handler("fork_grandchild", max_attempts=1, timeout=timedelta(seconds=0.5))
-def fork_grandchild(job: JobContext, payload: Text) -> None:
-    grandchild = subprocess.Popen(["sleep", "300"])
-    job.log.info("grandchild %d", grandchild.pid)
-    job.progress(0, 1, str(grandchild.pid))
-    while True:
-        try:
-            time.sleep(1)
-        except BaseException:  # noqa: BLE001, S110, SIM105
-            pass
+@job_handler("report_slowly", backoff=fixed(0.05))
+def report_slowly(job: JobContext) -> int:
+    """The first attempt takes long enough to be frozen in."""
+    job.progress(1, 1)
+    time.sleep(1 if job.attempt == 1 else 0)
+    return job.attempt
+
+
+@job_handler("log_wrongly")
+def log_wrongly(job: JobContext) -> None:
+    job.log.info("%d", "no number")
+    job.log.info("and on it goes")
+
+
+@job_handler("fail_slowly", backoff=fixed(3600, jitter=0))
+def fail_slowly(job: JobContext) -> None:
+    raise ValueError("not now")
+
+
+@job_handler("spawn_and_fail", max_attempts=1)
+def spawn_and_fail(job: JobContext) -> None:
+    with transaction.atomic():
+        job.enqueue("noop")
+        raise ValueError("on second thoughts")
 
 
 @job_handler("spawn_child_job")

@@ -1,0 +1,86 @@
+"""A worker that was frozen for so long that others took its jobs changes nothing when it wakes."""
+
+import signal
+
+import pytest
+from django.db import connection
+
+from jobqueue.api import NewJob, enqueue, enqueue_many
+from jobqueue.models import Attempt, Job, Worker
+from jobqueue.states import AttemptOutcome, Status
+
+from .conftest import StartWorker
+from .effects import wait_for_runs
+from .outcomes import all_ended, begun, outcomes, run
+from .processes import WorkerProcess
+from .waiting import eventually
+
+pytestmark = pytest.mark.fault
+
+_QUICK = {"HEARTBEAT_SECONDS": 0.5, "LOST_AFTER_SECONDS": 2.0}
+
+
+def frozen(worker: WorkerProcess) -> Worker:
+    """The worker stands still, on another host as far as others can tell."""
+    worker.signal_all(signal.SIGSTOP)
+    row = Worker.objects.get(pk=worker.id)
+    Worker.objects.filter(pk=row.pk).update(machine="elsewhere")
+    return row
+
+
+def frozen_in_a_transaction(worker: WorkerProcess) -> Worker:
+    """As above, and it holds locks in the database."""
+    worker.signal_all(signal.SIGSTOP)
+    while not _holds_a_transaction():
+        worker.signal_all(signal.SIGCONT)
+        worker.signal_all(signal.SIGSTOP)
+    return frozen(worker)
+
+
+def _holds_a_transaction() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND state = 'idle in transaction' AND query LIKE '%%jobqueue_job %%'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_its_jobs_are_finished_by_another_and_it_goes_on_under_a_new_identity(
+    start_worker: StartWorker, runs_table: None
+) -> None:
+    jobs = [NewJob(task_type="note_run", payload={"seconds": 0.005})] * 2_500
+    ids = [made.id for made in enqueue_many(jobs)]
+    first = start_worker("--concurrency", "2", **_QUICK)
+    wait_for_runs(100)
+    row = frozen_in_a_transaction(first)
+    second = start_worker("--concurrency", "2", **_QUICK)
+    eventually(Worker.objects.filter(pk=row.pk, lost_at__isnull=False).exists, "it is declared lost")
+    assert Job.objects.filter(status=Status.PENDING).exists(), "There is work left for the one that wakes."
+    first.signal_all(signal.SIGCONT)
+    assert {job.status for job in all_ended(ids)} == {Status.SUCCEEDED}
+    succeeded = Attempt.objects.filter(outcome=AttemptOutcome.SUCCEEDED)
+    assert succeeded.count() == succeeded.values("job_id").distinct().count() == len(ids)
+    assert not Job.objects.filter(worker=row.pk).exists()
+    eventually(lambda: first.id != row.pk, "it registers anew")
+    second.end()
+    assert run("noop").status == Status.SUCCEEDED
+
+
+def test_what_it_ran_when_it_froze_is_recorded_as_lost_and_as_what_the_other_made_of_it(
+    start_worker: StartWorker,
+) -> None:
+    first = start_worker("--concurrency", "1", **_QUICK)
+    id_ = enqueue("report_slowly", max_attempts=2).id
+    begun(id_)
+    frozen(first)
+    second = start_worker("--concurrency", "1", **_QUICK)
+    (job,) = all_ended([id_])
+    assert outcomes(job) == [AttemptOutcome.LOST, AttemptOutcome.SUCCEEDED]
+    # A stop that finds it frozen is heard when it wakes.
+    first.signal(signal.SIGTERM)
+    first.signal_all(signal.SIGCONT)
+    assert first.wait() == 0
+    after = Job.objects.get(pk=id_)
+    assert (after.status, after.result, outcomes(after)) == (job.status, job.result, outcomes(job))
+    assert Attempt.objects.get(job_id=id_, outcome=AttemptOutcome.SUCCEEDED).worker_id == second.id

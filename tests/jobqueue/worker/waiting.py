@@ -1,0 +1,18 @@
+"""Waiting for something to come true, never for a time."""
+
+import time
+from collections.abc import Callable
+
+_GIVE_UP = 20.0  # seconds; reached only if something is broken
+
+
+def eventually(condition: Callable[[], object], what: str) -> None:
+    """Return as soon as the condition holds.
+
+    Raises:
+        AssertionError: it does not come true.
+    """
+    give_up_at = time.monotonic() + _GIVE_UP
+    while not condition():
+        assert time.monotonic() < give_up_at, f"It does not come true that {what}."
+        time.sleep(0.01)
