@@ -111,6 +111,9 @@ def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
 def _in_index_order() -> Iterator[CursorWrapper]:
     # Statistics of a queue are stale by nature: they may say that nothing waits while a million jobs do, and then
     # the planner would read and sort them all rather than walk the index. It must not have that choice.
+    is_inner = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
         yield cursor
+        if is_inner:
+            cursor.execute("SET LOCAL enable_sort TO DEFAULT")  # the caller's transaction goes on

@@ -14,7 +14,7 @@ from jobqueue.exceptions import InvalidOptionError
 from jobqueue.ids import uuid7
 from jobqueue.registry import registry
 from jobqueue.states import UNFINISHED, Priority
-from jobqueue.wakeup import wake_workers
+from jobqueue.wakeup import wake_after_commit
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNIQUE_STATES = [status.value for status in UNFINISHED]
@@ -78,7 +78,7 @@ def insert(job: NewJob) -> Enqueued:
     if enqueued.created and not is_notified and connection.in_atomic_block:
         # A worker may fall asleep before we commit. Without a transaction that is now, and the
         # worker's second look (see claimer.py) spares every enqueue this round trip.
-        transaction.on_commit(wake_workers)
+        wake_after_commit()
     return enqueued
 
 
@@ -93,7 +93,7 @@ def insert_many(jobs: Iterable[NewJob]) -> list[Enqueued]:
     with transaction.atomic():
         enqueued = _insert_rows(rows)
         if any(one.created for one in enqueued):
-            transaction.on_commit(wake_workers)
+            wake_after_commit()
     return enqueued
 
 

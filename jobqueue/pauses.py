@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jobqueue.models import Pause
 from jobqueue.models.pause import PauseScope
-from jobqueue.wakeup import wake_workers
+from jobqueue.wakeup import wake_after_commit
 
 
 def pause(
@@ -38,5 +38,5 @@ def resume(*, scope: PauseScope = PauseScope.EVERYTHING, name: str = "") -> bool
     with transaction.atomic():
         deleted, _ = Pause.objects.filter(scope=scope, name=name).delete()
         if deleted:
-            transaction.on_commit(wake_workers)
+            wake_after_commit()
     return bool(deleted)

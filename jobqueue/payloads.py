@@ -21,7 +21,7 @@ class NoPayload(Payload, frozen=True):
 
 _encoder = msgspec.json.Encoder()
 # The escape of NUL, not an escaped backslash before the letters u0000.
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def to_json(payload: Any, payload_type: type[Payload]) -> str:
@@ -41,7 +41,11 @@ def to_json(payload: Any, payload_type: type[Payload]) -> str:
     encoded = _encoder.encode(payload)
     # Read as the handler will: Struct constructors do not check types, and infinity and NaN become null in JSON.
     msgspec.json.decode(encoded, type=payload_type)
-    text = encoded.decode()
-    if _NUL.search(text):
+    if holds_nul(encoded):
         raise msgspec.ValidationError("PostgreSQL cannot store the character U+0000")
-    return text
+    return encoded.decode()
+
+
+def holds_nul(encoded: bytes) -> bool:
+    """Whether a text in this JSON holds the character U+0000, which PostgreSQL's jsonb refuses."""
+    return _NUL.search(encoded) is not None

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from jobqueue import transitions
 from jobqueue.reports import Report, after_error, encode_report
 from jobqueue.states import AttemptOutcome
-from jobqueue.wakeup import wake_workers
+from jobqueue.wakeup import wake_after_commit
 
 _LOST_CODE = "WORKER_LOST"
 
@@ -42,7 +42,7 @@ def rescue(worker: UUID) -> int:
             transitions.finish(worker, [encode_report(_lost(*row)) for row in started], [row[0] for row in started])
         transitions.release([(row[0], row[1]) for row in rows if row[5] is None])
         if rows:
-            transaction.on_commit(wake_workers)
+            wake_after_commit()
         return len(rows)
 
 

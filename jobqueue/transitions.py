@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from jobqueue.wakeup import notify_control, wake_workers
+from jobqueue.wakeup import notify_control, wake_after_commit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ def _move(sql: str, ids: list[UUID], *, wake: bool = False, **params: int | str 
     skipped = {id_: refusal for id_, refusal in found.items() if refusal is not None}
     skipped |= {id_: "unknown job" for id_ in ids if id_ not in found}
     if wake and done:
-        transaction.on_commit(wake_workers)
+        wake_after_commit()
     return Moved(done=done, skipped=skipped)
 
 

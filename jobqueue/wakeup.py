@@ -1,17 +1,23 @@
 """Telling workers that something changed: PostgreSQL notifications, sent only when somebody sleeps."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 WORK_CHANNEL = "jobqueue_work"
 CONTROL_CHANNEL = "jobqueue_control"
 
 
-def wake_workers() -> bool:
-    """Notify the sleeping workers, when the current transaction commits; returns whether there was any."""
+def wake_workers() -> None:
+    """Notify the sleeping workers, when the current transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT jobqueue_wake_sleepers()")
-        row = cursor.fetchone()
-    return bool(row and row[0])
+
+
+def wake_after_commit() -> None:
+    """Notify the sleepers once the current transaction is committed, however often it asks for that."""
+    waiting = connection.run_on_commit
+    # Whatever undoes the last request, a savepoint rolled back, undoes what was done since, too.
+    if not waiting or waiting[-1][1] is not wake_workers:
+        transaction.on_commit(wake_workers)
 
 
 def notify_control() -> None:

@@ -14,6 +14,7 @@ from jobqueue.claim import ClaimedJob
 from jobqueue.enqueuing import NewJob, insert
 from jobqueue.executor.channel import FromChild
 from jobqueue.executor.errors import storable
+from jobqueue.payloads import holds_nul
 
 _BETWEEN_PROGRESS = 0.1  # seconds; what comes sooner replaces what waits
 
@@ -60,10 +61,10 @@ class RunningJob:
 
     def checkpoint(self, data: Any) -> None:
         """Keep data for the next attempt."""
-        text = msgspec.json.encode(data).decode()
-        if "\\u0000" in text:
+        encoded = msgspec.json.encode(data)
+        if holds_nul(encoded):
             raise ValueError("A checkpoint cannot hold the character U+0000: PostgreSQL does not store it.")
-        self._say([FromChild.CHECKPOINT, self._job.id, self._job.claim, text])
+        self._say([FromChild.CHECKPOINT, self._job.id, self._job.claim, encoded.decode()])
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Tell how far the job is; said at most ten times a second."""

@@ -18,6 +18,7 @@ from jobqueue.exceptions import (
 )
 from jobqueue.executor.context import RunningJob
 from jobqueue.executor.errors import code_of, message_of, storable, traceback_of
+from jobqueue.payloads import holds_nul
 from jobqueue.registry import registry
 from jobqueue.reports import Report, after_error
 from jobqueue.states import AttemptOutcome, Status
@@ -71,7 +72,7 @@ class Execution:
             raw = _encode(result)
         except Exception as error:
             raise ResultError(f"The result cannot be stored as JSON: {message_of(error)}") from error
-        if b"\\u0000" in raw:
+        if holds_nul(raw):
             raise ResultError("The result holds the character U+0000, which PostgreSQL does not store.")
         if len(raw) > self._result_max_bytes:
             raise ResultError(

@@ -1,9 +1,13 @@
 """What is to be written, in sets: the supervisor puts in, the writer takes everything out at once."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+_LARGE = 8_000_000  # bytes
+_CROWD = 4  # large batches
 
 
 @dataclass
@@ -24,6 +28,13 @@ class Batch:
     """(job id, claim)."""
     is_due_again: bool = False
     """Whether some of the jobs will be waiting for a worker once this is written."""
+    size: int = 0
+    """About how many bytes its large parts have."""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether nothing more should be added."""
+        return self.size >= _LARGE
 
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
@@ -47,11 +58,12 @@ class Batch:
 
 
 class Outbox:
-    """A batch that fills while the one before is written."""
+    """A batch that fills while those before are written. None grows so large that PostgreSQL would choke on it."""
 
     def __init__(self) -> None:
         self._guard = threading.Condition()
         self._batch = Batch()
+        self._full: deque[Batch] = deque()
 
     def mark(self, id_: str, claim: int, number: int, started: float) -> None:
         """This execution has begun for longer than a moment."""
@@ -69,12 +81,14 @@ class Outbox:
         """The job's checkpoint: [claim, JSON]."""
         with self._guard:
             self._batch.checkpoints[id_] = news
+            self._grow(len(news[1]))
             self._guard.notify()
 
     def log(self, id_: str, claim: int, lines: list[list[Any]]) -> None:
         """What the job logged: lists of number, time, level, text."""
         with self._guard:
             self._batch.lines.extend((id_, claim, *line) for line in lines)
+            self._grow(sum(len(line[3]) for line in lines))
             self._guard.notify()
 
     def report(self, id_: str, report: bytes, is_due_again: bool) -> None:
@@ -82,6 +96,7 @@ class Outbox:
         with self._guard:
             self._batch.reports[id_] = report
             self._batch.is_due_again |= is_due_again
+            self._grow(len(report))
             self._guard.notify()
 
     def release(self, held: list[tuple[str, int]]) -> None:
@@ -92,10 +107,12 @@ class Outbox:
             self._guard.notify()
 
     def take(self, timeout: float) -> Batch:
-        """Everything so far; waits up to `timeout` seconds for something to come."""
+        """What came first, as much as one batch holds; waits up to `timeout` seconds for something to come."""
         with self._guard:
-            if self._batch.is_empty():
+            if self._is_empty():
                 self._guard.wait(timeout)
+            if self._full:
+                return self._full.popleft()
             batch, self._batch = self._batch, Batch()
         return batch
 
@@ -107,9 +124,22 @@ class Outbox:
     def is_empty(self) -> bool:
         """Whether nothing waits to be taken."""
         with self._guard:
-            return self._batch.is_empty()
+            return self._is_empty()
+
+    def is_crowded(self) -> bool:
+        """Whether more comes in than can be written, so that no more work should be begun."""
+        return len(self._full) >= _CROWD
 
     def has(self, id_: str) -> bool:
         """Whether an outcome of this job waits to be written."""
         with self._guard:
-            return id_ in self._batch.reports
+            return any(id_ in batch.reports for batch in (*self._full, self._batch))
+
+    def _is_empty(self) -> bool:
+        return not self._full and self._batch.is_empty()
+
+    def _grow(self, size: int) -> None:
+        self._batch.size += size
+        if self._batch.is_large:
+            self._full.append(self._batch)
+            self._batch = Batch()

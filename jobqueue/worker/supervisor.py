@@ -21,7 +21,7 @@ from jobqueue.worker.dispatcher import Dispatcher
 from jobqueue.worker.heart import Heart
 from jobqueue.worker.identity import deregister, register
 from jobqueue.worker.listener import Listener
-from jobqueue.worker.outbox import Outbox
+from jobqueue.worker.outbox import Batch, Outbox
 from jobqueue.worker.prefetch import Durations
 from jobqueue.worker.service import Service, log
 from jobqueue.worker.upkeep import Upkeep
@@ -87,7 +87,7 @@ class Supervisor:
             reconcile=lambda held: self._call(lambda: self._reconcile(held)),
             on_crash=self._crashed,
         )
-        self._writer = Writer(self.worker, self._outbox, self._claimer.wake, self._crashed)
+        self._writer = Writer(self.worker, self._outbox, self._written, self._crashed)
         self._heart = Heart(
             self.worker,
             self._vitals,
@@ -254,6 +254,12 @@ class Supervisor:
 
     def _vitals(self) -> tuple[int, int]:
         return self._crew.jobs_done, sum(map(resident_mib, [os.getpid(), *self._crew.pids()]))
+
+    def _written(self, batch: Batch) -> None:
+        if batch.is_due_again:
+            self._claimer.wake()
+        if batch.is_large:
+            self._nudge()  # there may be room for more work
 
     def _deliver(self, jobs: list[ClaimedJob]) -> None:
         self._settled_at = None

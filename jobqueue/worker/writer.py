@@ -26,11 +26,10 @@ class Writer(Service):
     """Takes batches from the outbox and writes each in one transaction."""
 
     def __init__(
-        self, worker: UUID, outbox: Outbox, on_due_again: Callable[[], None], on_crash: Callable[[], None]
+        self, worker: UUID, outbox: Outbox, on_written: Callable[[Batch], None], on_crash: Callable[[], None]
     ) -> None:
-        """`on_due_again` is called when jobs that were here are in the table again, due now or some time."""
         super().__init__("writer", on_crash)
-        self._on_due_again = on_due_again
+        self._on_written = on_written
         self._worker = worker
         self._outbox = outbox
         self._unwritten: Batch | None = None
@@ -55,8 +54,7 @@ class Writer(Service):
             self._write_singly(batch)
         self._unwritten = None
         self._wrote_at = time.monotonic()
-        if batch.is_due_again:
-            self._on_due_again()
+        self._on_written(batch)
 
     def stop(self) -> None:
         """End now."""
