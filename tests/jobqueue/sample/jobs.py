@@ -132,6 +132,8 @@ def stubborn_hang(job: JobContext) -> None:
 @job_handler("hang_on_second", backoff=fixed(0.05), timeout=timedelta(minutes=5))
 def hang_on_second(job: JobContext) -> None:
     if job.attempt == 1:
+        job.progress(1, 2, "working")
+        time.sleep(1)
         raise ValueError("not at first")
     hang(job)
 
@@ -185,14 +187,6 @@ def report_progress(job: JobContext) -> None:
     time.sleep(0.3)
     job.progress(2, 3, "half done")
     job.progress(3, 3, "as good as done")
-
-
-@job_handler("report_slowly", backoff=fixed(0.05))
-def report_slowly(job: JobContext) -> int:
-    """The first attempt takes long enough to be frozen in."""
-    job.progress(1, 1)
-    time.sleep(1 if job.attempt == 1 else 0)
-    return job.attempt
 
 
 @job_handler("log_wrongly")

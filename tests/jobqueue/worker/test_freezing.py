@@ -61,26 +61,24 @@ def test_its_jobs_are_finished_by_another_and_it_goes_on_under_a_new_identity(
     assert {job.status for job in all_ended(ids)} == {Status.SUCCEEDED}
     succeeded = Attempt.objects.filter(outcome=AttemptOutcome.SUCCEEDED)
     assert succeeded.count() == succeeded.values("job_id").distinct().count() == len(ids)
-    assert not Job.objects.filter(worker=row.pk).exists()
     eventually(lambda: first.id != row.pk, "it registers anew")
     second.end()
     assert run("noop").status == Status.SUCCEEDED
 
 
-def test_what_it_ran_when_it_froze_is_recorded_as_lost_and_as_what_the_other_made_of_it(
-    start_worker: StartWorker,
-) -> None:
+def test_it_cannot_touch_a_job_that_another_runs_by_now(start_worker: StartWorker) -> None:
     first = start_worker("--concurrency", "1", **_QUICK)
-    id_ = enqueue("report_slowly", max_attempts=2).id
+    id_ = enqueue("hang_on_second").id
     begun(id_)
     frozen(first)
     second = start_worker("--concurrency", "1", **_QUICK)
-    (job,) = all_ended([id_])
-    assert outcomes(job) == [AttemptOutcome.LOST, AttemptOutcome.SUCCEEDED]
-    # A stop that finds it frozen is heard when it wakes.
+    eventually(Job.objects.filter(pk=id_, claim=2).exists, "it runs elsewhere")
+    before = begun(id_)
+    # A stop that finds a worker frozen is heard when it wakes.
     first.signal(signal.SIGTERM)
     first.signal_all(signal.SIGCONT)
     assert first.wait() == 0
     after = Job.objects.get(pk=id_)
-    assert (after.status, after.result, outcomes(after)) == (job.status, job.result, outcomes(job))
-    assert Attempt.objects.get(job_id=id_, outcome=AttemptOutcome.SUCCEEDED).worker_id == second.id
+    assert (after.status, after.claim, after.worker_id) == (Status.RUNNING, 2, second.id)
+    assert (after.started_at, after.attempts) == (before.started_at, 2)
+    assert outcomes(after) == [AttemptOutcome.LOST]
