@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -16,7 +17,7 @@ _READ_ONLY, _IDLE_IN_TRANSACTION = "25006", "25P03"
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 
 
-class Service(threading.Thread):
+class Service(threading.Thread, ABC):
     """Calls `step` until stopped. If the database fails, waits, reconnects and goes on."""
 
     def __init__(self, name: str, on_crash: Callable[[], None]) -> None:
@@ -25,9 +26,9 @@ class Service(threading.Thread):
         self.stopping = threading.Event()
         self._on_crash = on_crash
 
+    @abstractmethod
     def step(self) -> None:
         """Do one piece of work, or wait for one; called again and again."""
-        raise NotImplementedError
 
     def reconnected(self) -> None:
         """Called before the next step after the database was away."""
