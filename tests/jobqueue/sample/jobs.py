@@ -46,7 +46,8 @@ def nap(job: JobContext, payload: Seconds) -> None:
 
 @job_handler("note_run", max_attempts=5, backoff=fixed(0.1))
 def note_run(job: JobContext, payload: Seconds) -> None:
-    """Leaves a row per execution in a table of the test's own, then sleeps."""
+    """Leaves a row per execution in a table of the test's own, and a line of log, then sleeps."""
+    job.log.info("runs")
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO runs (job_id, pid) VALUES (%s, %s)", [job.id, os.getpid()])
     time.sleep(payload.seconds)
@@ -198,6 +199,14 @@ def log_wrongly(job: JobContext) -> None:
 @job_handler("fail_slowly", backoff=fixed(3600, jitter=0))
 def fail_slowly(job: JobContext) -> None:
     raise ValueError("not now")
+
+
+@job_handler("fail_late", backoff=fixed(0.05, jitter=0))
+def fail_late(job: JobContext) -> None:
+    """Fails when its worker has been asleep for a while."""
+    time.sleep(0.3)
+    if job.attempt == 1:
+        raise ValueError("not at first")
 
 
 @job_handler("spawn_and_fail", max_attempts=1)

@@ -11,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from .effects import table_of_runs
 from .processes import WorkerProcess
+from .wire import Wire
 
 type StartWorker = Callable[..., WorkerProcess]
 
@@ -37,6 +38,13 @@ def start_worker(database: None, tmp_path: Path) -> Iterator[StartWorker]:
     """Starts workers of the test's own: `start_worker("--queues", "mail", POLL_SECONDS=60)`."""
     with _workers(tmp_path) as start:
         yield start
+
+
+@pytest.fixture
+def wire(database: None) -> Iterator[Wire]:
+    """For workers that are started with `variables={"DATABASE_URL": wire.url}`."""
+    with Wire() as wire:
+        yield wire
 
 
 @pytest.fixture

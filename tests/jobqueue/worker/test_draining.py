@@ -43,7 +43,7 @@ def test_a_job_of_the_future_is_not_waited_for_longer_than_it_asks(start_worker:
 
 def test_a_retry_is_not_waited_for_longer_than_its_backoff(start_worker: StartWorker) -> None:
     start_worker(POLL_SECONDS=_NEVER)
-    assert run("fail_until", {"number": 3}).status == Status.SUCCEEDED
+    assert run("fail_late").status == Status.SUCCEEDED
 
 
 def test_an_idle_worker_is_a_supervisor_a_zygote_and_its_children_without_a_zombie(start_worker: StartWorker) -> None:

@@ -3,7 +3,6 @@
 import signal
 
 import pytest
-from django.db import connection
 
 from jobqueue.api import NewJob, enqueue, enqueue_many
 from jobqueue.models import Attempt, Job, Worker
@@ -14,6 +13,7 @@ from .effects import wait_for_runs
 from .outcomes import all_ended, begun, outcomes, run
 from .processes import WorkerProcess
 from .waiting import eventually
+from .wire import Wire
 
 pytestmark = pytest.mark.fault
 
@@ -28,32 +28,17 @@ def frozen(worker: WorkerProcess) -> Worker:
     return row
 
 
-def frozen_in_a_transaction(worker: WorkerProcess) -> Worker:
-    """As above, and it holds locks in the database."""
-    worker.signal_all(signal.SIGSTOP)
-    while not _holds_a_transaction():
-        worker.signal_all(signal.SIGCONT)
-        worker.signal_all(signal.SIGSTOP)
-    return frozen(worker)
-
-
-def _holds_a_transaction() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND state = 'idle in transaction' AND query LIKE '%%jobqueue_job %%'"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def test_its_jobs_are_finished_by_another_and_it_goes_on_under_a_new_identity(
-    start_worker: StartWorker, runs_table: None
+    start_worker: StartWorker, runs_table: None, wire: Wire
 ) -> None:
-    jobs = [NewJob(task_type="note_run", payload={"seconds": 0.005})] * 2_500
+    jobs = [NewJob(task_type="note_run", payload={"seconds": 0.01})] * 1_000
     ids = [made.id for made in enqueue_many(jobs)]
-    first = start_worker("--concurrency", "2", **_QUICK)
-    wait_for_runs(100)
-    row = frozen_in_a_transaction(first)
+    first = start_worker("--concurrency", "2", variables={"DATABASE_URL": wire.url}, **_QUICK)
+    wait_for_runs(50)
+    # The worst moment: between storing outcomes and committing them, it holds locks on the jobs.
+    wire.stall_before(b"INTO jobqueue_attempt", b"COMMIT")
+    eventually(lambda: wire.stalls, "it is in the middle of a transaction")
+    row = frozen(first)
     second = start_worker("--concurrency", "2", **_QUICK)
     eventually(Worker.objects.filter(pk=row.pk, lost_at__isnull=False).exists, "it is declared lost")
     assert Job.objects.filter(status=Status.PENDING).exists(), "There is work left for the one that wakes."

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from jobqueue.api import NewJob, enqueue, enqueue_many
 from jobqueue.models import Job, Worker
@@ -44,17 +45,16 @@ def test_limit_bounds_how_many_once_runs(start_worker: StartWorker) -> None:
     assert "40 jobs run." in worker.log.read_text()
 
 
-def test_limit_without_once_is_refused(start_worker: StartWorker) -> None:
-    worker = start_worker("--limit", "3", is_ready=False)
-    assert worker.wait() == 2
-    assert "--limit needs --once." in worker.log.read_text()
+def test_limit_without_once_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call_command("run_worker", "--limit", "3")
+    assert "--limit needs --once." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["0", "many"])
-def test_a_concurrency_that_makes_no_sense_is_refused(start_worker: StartWorker, text: str) -> None:
-    worker = start_worker(f"--concurrency={text}", is_ready=False)
-    assert worker.wait() == 2
-    assert "expected a whole number from 1 to 10000" in worker.log.read_text()
+@pytest.mark.parametrize("text", ["0", "-1", "many", "100000"])
+def test_a_concurrency_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="expected a whole number from 1 to 10000"):
+        call_command("run_worker", f"--concurrency={text}")
 
 
 def test_a_worker_for_some_queues_leaves_the_others_alone(start_worker: StartWorker) -> None:

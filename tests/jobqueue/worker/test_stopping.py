@@ -42,6 +42,7 @@ def test_a_job_that_takes_longer_than_the_grace_is_handed_back_with_all_its_atte
 def test_a_job_in_its_second_attempt_is_handed_back_in_its_second_attempt(start_worker: StartWorker) -> None:
     worker = start_worker(SHUTDOWN_GRACE_SECONDS=0.1)
     id_ = enqueue("hang_on_second").id
+    eventually(Job.objects.filter(pk=id_, claim=2).exists, "it runs again")
     begun(id_)
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
