@@ -37,8 +37,10 @@ def test_an_outcome_is_found_in_whichever_set_it_waits() -> None:
 
 def test_it_is_crowded_until_some_of_much_is_written() -> None:
     outbox = Outbox()
-    while not outbox.is_crowded():
-        outbox.log("a", 1, [[1, 0.0, "INFO", "x" * 1_000_000]])
+    for number in range(200):
+        if not outbox.is_crowded():
+            outbox.log("a", 1, [[number, 0.0, "INFO", "x" * 1_000_000]])
+    assert outbox.is_crowded()
     outbox.take(0)
     assert not outbox.is_crowded()
 
