@@ -165,9 +165,12 @@ def fork_grandchild(job: JobContext, payload: Kind) -> None:
 @job_handler("fork_heir", max_attempts=1)
 def fork_heir(job: JobContext) -> None:
     """Dies, but leaves a process with all its open files that no signal to its group reaches."""
-    if os.fork() == 0:
+    heir = os.fork()
+    if heir == 0:
         os.setsid()
-        time.sleep(20)
+        time.sleep(300)
+    while os.getpgid(heir) != heir:
+        time.sleep(0.01)
     os._exit(1)
 
 

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psutil
 from django.db import connection
 
+from jobqueue.executor.process import die_with_parent
 from jobqueue.models import Worker
 
 from .waiting import eventually
@@ -53,6 +55,7 @@ class WorkerProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509  also if the tests are killed
             )
 
     @property

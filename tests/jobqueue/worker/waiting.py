@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_GIVE_UP = 20.0  # seconds; reached only if something is broken
+_GIVE_UP = 60.0  # seconds; reached only if something is broken
 
 
 def eventually(condition: Callable[[], object], what: str) -> None:

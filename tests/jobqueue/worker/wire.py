@@ -61,17 +61,18 @@ class Wire:
                     heard += heard < len(self._awaited) and self._awaited[heard] in data
                     if self._awaited and heard == len(self._awaited):
                         self._awaited = []
-                        self._fail(far, data)
+                        self._fail(near, far, data)
                         return
                     far.sendall(data)
 
-    def _fail(self, far: socket.socket, data: bytes) -> None:
+    def _fail(self, near: socket.socket, far: socket.socket, data: bytes) -> None:
         if self._is_to_stall:
             self.stalls += 1
+            select.select([near, far], [], [])  # until one of them gives up
         else:
             self.cuts += 1
             far.sendall(data)
-        far.recv(65_536)  # the answer, or the server's farewell
+            far.recv(65_536)
 
 
 def _connected() -> socket.socket:
