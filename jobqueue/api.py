@@ -1,29 +1,35 @@
 """The queue's front door: enqueue jobs and act on them. `Job` and `Schedule` are for reading and for seeding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from jobqueue.enqueuing import Enqueued, NewJob, insert, insert_many
+from jobqueue.editing import JobChanges, edit
+from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_many
 from jobqueue.models import Job, Schedule
 from jobqueue.pauses import pause, resume
 from jobqueue.scheduler import run_schedule
-from jobqueue.states import Priority
+from jobqueue.states import OnFailure, Priority
 from jobqueue.transitions import Moved, cancel, delete, retry, run_now
 from jobqueue.watching import wait_for
 
 __all__ = [
     "Enqueued",
     "Job",
+    "JobChanges",
     "Moved",
     "NewJob",
+    "OnFailure",
     "Priority",
     "Schedule",
     "cancel",
+    "chain",
     "delete",
+    "edit",
     "enqueue",
     "enqueue_many",
+    "group",
     "pause",
     "resume",
     "retry",
@@ -39,9 +45,13 @@ def enqueue(
     *,
     run_at: datetime | None = None,
     delay: timedelta | None = None,
-    priority: Priority = Priority.NORMAL,
-    queue: str = "default",
+    priority: Priority | None = None,
+    queue: str | None = None,
+    depends_on: Collection[UUID] = (),
+    on_failure: OnFailure = OnFailure.HOLD,
     unique_key: str | None = None,
+    concurrency_key: str | None = None,
+    concurrency_limit: int = 1,
     max_attempts: int | None = None,
     timeout: timedelta | None = None,
     deadline: datetime | None = None,
@@ -54,8 +64,13 @@ def enqueue(
     Args:
         payload: an instance of the task type's payload type, or a mapping with its JSON (camelCase) names.
         run_at: not before this time; `delay` says the same from now on.
+        priority, queue, max_attempts, timeout: default by the task type.
+        depends_on: ids of jobs that must have succeeded before this one runs.
+        on_failure: what becomes of this one if one of them ends otherwise: it waits for a retry of it (HOLD), is
+            cancelled, or runs all the same.
         unique_key: only one unfinished job may have it; default by the task type's own rule.
-        max_attempts, timeout: default by the task type.
+        concurrency_key: at most `concurrency_limit` jobs with this key run at once, over all workers; default by the
+            task type's own rule.
         deadline: not started by then, it is cancelled as expired.
         created_by: the id of the user on whose behalf.
         parent: the job that enqueues this one.
@@ -74,7 +89,11 @@ def enqueue(
             delay=delay,
             priority=priority,
             queue=queue,
+            depends_on=depends_on,
+            on_failure=on_failure,
             unique_key=unique_key,
+            concurrency_key=concurrency_key,
+            concurrency_limit=concurrency_limit,
             max_attempts=max_attempts,
             timeout=timeout,
             deadline=deadline,

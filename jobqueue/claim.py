@@ -2,32 +2,41 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from jobqueue.places import park_beyond_limit
 from jobqueue.states import Priority
 
 _LEVELS = "{" + ",".join(str(level) for level in sorted(Priority.values, reverse=True)) + "}"
 
-# One index scan per priority level, each exactly the due part of the index `job_due` in its order: no sort, no
-# walk over jobs of the future, no look at history. The levels come highest first and the outer LIMIT stops the
-# loop, so lower levels are not even visited while higher ones fill the batch.
+# What is walked: every priority level, highest first; or for a worker of some queues each of them per level, so that
+# it never walks over the jobs of others. Each has its own partial index in exactly that order. One function makes the
+# lanes: of two that are joined the planner would choose the order.
+_ALL = f"unnest('{_LEVELS}'::smallint[]) AS lane (priority)"
+_SOME = "unnest(%(levels)s::smallint[], %(queues)s::text[]) AS lane (priority, queue)"
+_IN_ALL = "job.priority = lane.priority"
+_IN_SOME = "job.priority = lane.priority AND job.queue = lane.queue"
+
+# One index scan per lane, each exactly the due part of its index in order: no sort, no walk over jobs of the future,
+# no look at history. The lanes come highest first and the outer LIMIT stops the loop, so lower ones are not even
+# visited while higher ones fill the batch. What waits for other jobs or is parked is not in the index.
 # The ids go through an array so that the update is n look-ups by primary key, whatever the planner's statistics.
-_CLAIM = f"""
+_CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT picked.id
-    FROM unnest('{_LEVELS}'::smallint[]) AS level (priority)
+    FROM {lanes}
     CROSS JOIN LATERAL (
         SELECT job.id
         FROM jobqueue_job AS job
         WHERE job.status IN ('pending', 'retrying')
           AND job.blockers = 0
-          AND job.priority = level.priority
+          AND {in_lane}
           AND job.run_at <= statement_timestamp()
-          AND (%(queues)s::text[] IS NULL OR job.queue = ANY (%(queues)s::text[]))
           AND job.queue NOT IN (
               SELECT name FROM jobqueue_pause
               WHERE scope = 'queue' AND (ends_at IS NULL OR ends_at > statement_timestamp()))
@@ -49,21 +58,61 @@ SET status = 'running', claim = job.claim + 1, worker_id = %(worker)s, started_a
 WHERE job.id = ANY (ARRAY(SELECT due.id FROM due))
 RETURNING job.id::text, job.claim, job.task_type, job.payload::text, job.attempts + 1, job.max_attempts,
     extract(epoch FROM job.timeout)::float8, extract(epoch FROM job.deadline)::float8,
-    extract(epoch FROM job.occurrence)::float8, job.checkpoint::text, job.priority, job.run_at
-"""  # noqa: S608  constants only
+    extract(epoch FROM job.occurrence)::float8, job.checkpoint::text, job.postponed,
+    job.priority, job.run_at, job.concurrency_key
+"""
 
-# One probe of the same index per level. What is due already was claimed or is held back by something.
-_NEXT_DUE = f"""
+# So that a backlog of jobs whose key has no place left is walked over once, in large steps, and not by every claim.
+_PARK_AHEAD = """
+WITH taken AS MATERIALIZED (
+    SELECT asked.key, (SELECT count(*) FROM jobqueue_job AS job
+                       WHERE job.concurrency_key = asked.key AND job.concurrency_key IS NOT NULL
+                         AND job.status = 'running') AS jobs
+    FROM unnest(%(keys)s::text[]) AS asked (key)
+), due AS MATERIALIZED (
+    SELECT picked.id
+    FROM {lanes}
+    CROSS JOIN LATERAL (
+        SELECT job.id, job.concurrency_key
+        FROM jobqueue_job AS job
+        WHERE job.status IN ('pending', 'retrying') AND job.blockers = 0 AND {in_lane}
+          AND job.run_at <= statement_timestamp()
+        ORDER BY job.run_at, job.id
+        LIMIT 1000
+    ) AS picked
+    WHERE picked.concurrency_key = ANY (%(keys)s::text[])
+), hopeless AS MATERIALIZED (
+    SELECT job.id FROM jobqueue_job AS job
+    WHERE job.id = ANY (ARRAY(SELECT due.id FROM due))
+      AND job.finished_at IS NULL AND job.worker_id IS NULL AND job.blockers = 0  -- it waits still; see parking.py
+      AND job.concurrency_limit <= (SELECT taken.jobs FROM taken WHERE taken.key = job.concurrency_key)
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE jobqueue_job AS job SET parked = 'limited', blockers = 1
+WHERE job.id = ANY (ARRAY(SELECT hopeless.id FROM hopeless))
+"""
+
+# One probe of the same index per lane. What is due already was claimed or is held back by something.
+_NEXT_DUE = """
 SELECT extract(epoch FROM min(soonest.run_at) - statement_timestamp())::float8
-FROM unnest('{_LEVELS}'::smallint[]) AS level (priority)
+FROM {lanes}
 CROSS JOIN LATERAL (
     SELECT job.run_at FROM jobqueue_job AS job
-    WHERE job.status IN ('pending', 'retrying') AND job.blockers = 0 AND job.priority = level.priority
+    WHERE job.status IN ('pending', 'retrying') AND job.blockers = 0 AND {in_lane}
       AND job.run_at > statement_timestamp()
-      AND (%(queues)s::text[] IS NULL OR job.queue = ANY (%(queues)s::text[]))
     ORDER BY job.run_at LIMIT 1
 ) AS soonest
-"""  # noqa: S608  constants only
+"""
+
+_CLAIM_ALL, _CLAIM_SOME = (
+    _CLAIM.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
+)
+_PARK_AHEAD_ALL, _PARK_AHEAD_SOME = (
+    _PARK_AHEAD.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
+)
+_NEXT_DUE_ALL, _NEXT_DUE_SOME = (
+    _NEXT_DUE.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
+)
 
 
 class ClaimedJob(NamedTuple):
@@ -80,31 +129,49 @@ class ClaimedJob(NamedTuple):
     deadline: float | None
     occurrence: float | None
     checkpoint: str | None
+    postponed: int
+    """How often in a row its handler asked to be run later."""
 
 
 def claim(worker: UUID, limit: int, queues: Sequence[str] = ()) -> list[ClaimedJob]:
     """Take up to `limit` due jobs for the worker; they are `running` when this returns.
 
     Args:
-        queues: take jobs of these queues only; empty for all.
+        queues: take jobs of these queues only; empty for all. Within a priority level the first named come first.
 
     Returns:
         The jobs in the order in which they should run.
     """
-    with _in_index_order() as cursor:
-        cursor.execute(_CLAIM, {"worker": worker, "limit": limit, "queues": list(queues) if queues else None})
-        rows = cursor.fetchall()
-    # RETURNING keeps no order.
-    rows.sort(key=lambda row: (-row[10], row[11], row[0]))
-    return [ClaimedJob._make(row[:10]) for row in rows]
+    sql = _CLAIM_SOME if queues else _CLAIM_ALL
+    while True:
+        with _in_index_order() as cursor:
+            cursor.execute(sql, {"worker": worker, "limit": limit, **_lanes(queues)})
+            rows = cursor.fetchall()
+            keyed = {row[0]: row[13] for row in rows if row[13] is not None}
+            refused = park_beyond_limit(cursor, keyed) if keyed else ()
+            if is_stuck := len(refused) == len(rows) > 0:
+                # There may be others behind them.
+                cursor.execute("SET LOCAL enable_sort = off")
+                keys = sorted(set(keyed.values()))
+                cursor.execute(_PARK_AHEAD_SOME if queues else _PARK_AHEAD_ALL, {"keys": keys, **_lanes(queues)})
+        if is_stuck:
+            continue
+        # RETURNING keeps no order.
+        rows.sort(key=lambda row: (-row[11], row[12], row[0]))
+        return [ClaimedJob._make(row[:11]) for row in rows if row[0] not in refused]
 
 
 def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
     """How long until the next job of the future is due, or None if none waits."""
     with _in_index_order() as cursor:
-        cursor.execute(_NEXT_DUE, {"queues": list(queues) if queues else None})
+        cursor.execute(_NEXT_DUE_SOME if queues else _NEXT_DUE_ALL, _lanes(queues))
         row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def _lanes(queues: Sequence[str]) -> dict[str, list[Any]]:
+    lanes = list(product(sorted(Priority.values, reverse=True), queues))
+    return {"levels": [level for level, _ in lanes], "queues": [queue for _, queue in lanes]}
 
 
 @contextmanager

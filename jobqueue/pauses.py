@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from jobqueue.models import Pause
 from jobqueue.models.pause import PauseScope
+from jobqueue.parking import unpark
 from jobqueue.wakeup import wake_after_commit
+
+_AT_ONCE = 5_000
 
 
 def pause(
@@ -38,5 +41,6 @@ def resume(*, scope: PauseScope = PauseScope.EVERYTHING, name: str = "") -> bool
     with transaction.atomic():
         deleted, _ = Pause.objects.filter(scope=scope, name=name).delete()
         if deleted:
+            unpark(_AT_ONCE)  # what is more follows within seconds, by the workers' upkeep
             wake_after_commit()
     return bool(deleted)

@@ -37,6 +37,21 @@ class AttemptOutcome(models.TextChoices):
     RETURNED = "returned", "Handed back"
 
 
+class Parked(models.TextChoices):
+    """Why a waiting job was put out of the claim's way until that reason has gone; see `parking.py`."""
+
+    PAUSED = "paused", "Paused"
+    LIMITED = "limited", "At its concurrency limit"
+
+
+class OnFailure(models.TextChoices):
+    """What becomes of a job when one that it depends on does not succeed."""
+
+    HOLD = "hold", "Wait: the other may be retried"
+    CANCEL = "cancel", "Cancel it"
+    RUN = "run", "Run it anyway"
+
+
 WAITING = (Status.PENDING, Status.RETRYING)
 UNFINISHED = (Status.PENDING, Status.RETRYING, Status.RUNNING)
 FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.DEAD, Status.CANCELLED)

@@ -16,15 +16,21 @@ OPEN = {"api", "exceptions", "registry", "states", "testing"}
 """The modules of jobqueue by which the other packages enter it."""
 
 LAYERS = (
-    {"states", "exceptions", "conf", "retry", "payloads", "contexts", "ids", "registry", "durations"},
+    {
+        "states", "exceptions", "conf", "retry", "rules", "task_type", "overrides", "payloads", "contexts", "ids",
+        "registry", "durations", "redaction",
+    },
     {"cron", "models", "querysets", "migrations"},
     {
-        "wakeup", "reports", "enqueuing", "transitions", "claim", "journal", "pauses", "rescue", "cleanup", "watching",
+        "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring", "settling",
+        "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing", "watching",
+        "effects", "failures", "audit", "waiting", "health",
     },
     {"executor", "scheduler"},
-    {"worker"},
+    {"worker", "operations"},
+    {"bulk"},
     {"api"},
-    {"admin", "apps", "checks", "jobs", "management", "templatetags"},
+    {"admin", "apps", "backend", "django_tasks", "checks", "jobs", "management", "templatetags", "testing"},
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""
 

@@ -1,11 +1,32 @@
 """The tables of the queue, one noun per file."""
 
 from jobqueue.models.attempt import Attempt
+from jobqueue.models.audit_entry import AuditEntry
+from jobqueue.models.bulk_operation import BulkChange, BulkOperation
+from jobqueue.models.dependency import Dependency
+from jobqueue.models.effect import Effect
+from jobqueue.models.failure import Failure
 from jobqueue.models.job import Job
+from jobqueue.models.known_task_type import KnownTaskType
 from jobqueue.models.log_line import LogLine
 from jobqueue.models.occurrence import Occurrence
 from jobqueue.models.pause import Pause
 from jobqueue.models.schedule import Schedule
 from jobqueue.models.worker import Worker
 
-__all__ = ["Attempt", "Job", "LogLine", "Occurrence", "Pause", "Schedule", "Worker"]
+__all__ = [
+    "Attempt",
+    "AuditEntry",
+    "BulkChange",
+    "BulkOperation",
+    "Dependency",
+    "Effect",
+    "Failure",
+    "Job",
+    "KnownTaskType",
+    "LogLine",
+    "Occurrence",
+    "Pause",
+    "Schedule",
+    "Worker",
+]

@@ -30,6 +30,9 @@ class Attempt(models.Model):
     finished_at = models.DateTimeField()
     outcome = models.CharField(max_length=9, choices=AttemptOutcome)
     error_code = models.CharField(max_length=64, blank=True, default="")
+    error_class = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="The dotted path of the exception's class."
+    )
     error_message = models.TextField(blank=True, default="")
     traceback = models.TextField(blank=True, default="")
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from jobqueue.ids import uuid7
 from jobqueue.querysets import JobQuerySet
-from jobqueue.states import FINISHED, WAITING, Priority, Status
+from jobqueue.states import FINISHED, WAITING, Parked, Priority, Status
 
 
 class Job(models.Model):
@@ -59,7 +60,13 @@ class Job(models.Model):
     unique_states = ArrayField(models.CharField(max_length=9), null=True, blank=True)
     concurrency_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     concurrency_limit = models.PositiveSmallIntegerField(null=True, blank=True)
-    blockers = models.PositiveIntegerField(default=0, db_default=0, help_text="Unfinished jobs that it waits for.")
+    blockers = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What keeps it from being claimed: jobs that it depends on, and `parked`."
+    )
+    parked = models.CharField(max_length=7, choices=Parked, blank=True, default="", db_default="")
+    postponed = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often in a row its handler asked to be run later."
+    )
 
     claim = models.BigIntegerField(default=0, db_default=0, help_text="Grows at every claim, is never reset.")
     # No foreign key: a claim would have to lock the worker's row once per job.
@@ -80,6 +87,7 @@ class Job(models.Model):
 
     error_code = models.CharField(max_length=64, blank=True, default="", db_default="")
     error_message = models.TextField(blank=True, default="", db_default="")
+    fingerprint = models.CharField(max_length=16, blank=True, default="", db_default="", help_text="See `Failure`.")
     result = models.JSONField(null=True, blank=True)
     checkpoint = models.JSONField(null=True, blank=True)
     progress_done = models.BigIntegerField(null=True, blank=True)
@@ -94,6 +102,39 @@ class Job(models.Model):
         indexes = [
             # The claim walks one priority level at a time; see claim.py. Nothing else may serve its order.
             models.Index("priority", "run_at", "id", name="job_due", condition=Q(status__in=WAITING, blockers=0)),
+            # For workers of some queues only, which must not walk over the others' backlog.
+            models.Index(
+                "queue",
+                "priority",
+                "run_at",
+                "id",
+                name="job_due_in_queue",
+                condition=Q(status__in=WAITING, blockers=0),
+            ),
+            models.Index("queue", "task_type", name="job_paused", condition=Q(parked=Parked.PAUSED)),
+            models.Index(
+                "concurrency_key",
+                F("priority").desc(),
+                "run_at",
+                "id",
+                name="job_limited",
+                condition=Q(parked=Parked.LIMITED),
+            ),
+            models.Index(
+                "concurrency_key",
+                name="job_holding_place",
+                condition=Q(status=Status.RUNNING, concurrency_key__isnull=False),
+            ),
+            models.Index(
+                "deadline",
+                name="job_by_deadline",
+                condition=Q(status=Status.PENDING, attempts=0, deadline__isnull=False),
+            ),
+            models.Index("fingerprint", F("id").desc(), name="job_by_fingerprint", condition=~Q(fingerprint="")),
+            models.Index(
+                "finished_at", name="job_by_failure_time", condition=Q(status__in=(Status.FAILED, Status.DEAD))
+            ),
+            GinIndex(fields=["tags"], name="job_by_tag", condition=~Q(tags=[])),
             models.Index("worker", name="job_running", condition=Q(status=Status.RUNNING)),
             models.Index("status", F("id").desc(), name="job_by_status"),
             models.Index("schedule", F("id").desc(), name="job_by_schedule", condition=Q(schedule__isnull=False)),
@@ -122,6 +163,19 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_attempts_in_budget",
                 condition=Q(max_attempts__gte=1, attempts__lte=F("max_attempts")),
+            ),
+            models.CheckConstraint(
+                name="job_parked_waits",
+                condition=Q(parked="") | Q(parked__in=Parked.values, status__in=WAITING, blockers__gte=1),
+            ),
+            models.CheckConstraint(
+                name="job_running_unblocked",
+                condition=~Q(status=Status.RUNNING) | Q(blockers=0),
+            ),
+            models.CheckConstraint(
+                name="job_concurrency_limit_with_key",
+                condition=Q(concurrency_key__isnull=True, concurrency_limit__isnull=True)
+                | Q(concurrency_key__isnull=False, concurrency_limit__gte=1),
             ),
             models.CheckConstraint(
                 name="job_unique_states_with_key",

@@ -1,6 +1,7 @@
 """The claimer: takes due jobs as far as there is room, and sleeps until there is something to take."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Claimer(Service):
         """
         super().__init__("claimer", on_crash)
         self._worker = worker
-        self._queues = queues
+        self._queues = deque(queues)
         self._deliver = deliver
         self._on_drained = on_drained
         self._reconcile = reconcile
@@ -77,7 +78,7 @@ class Claimer(Service):
             return
         self._woken.clear()
         self.looks += 1
-        jobs = [] if conf().DISABLED else claim(self._worker, wanted, self._queues)
+        jobs = [] if conf().DISABLED else claim(self._worker, wanted, self._next_turn())
         if jobs:
             with self._want_changed:
                 self._wanted = 0
@@ -92,6 +93,11 @@ class Claimer(Service):
             self._on_drained(self.looks)
             self._sleep()
 
+    def _next_turn(self) -> list[str]:
+        # Queues of one priority take turns in being first.
+        self._queues.rotate(-1)
+        return list(self._queues)
+
     def _wait_for_room(self) -> int:
         with self._want_changed:
             if not self._wanted and not self.stopping.is_set():
@@ -101,7 +107,7 @@ class Claimer(Service):
     def _sleep(self) -> None:
         longest = _SECOND_LOOK if self._is_drowsy else conf().POLL_SECONDS
         self._is_drowsy = False
-        due = None if self._woken.is_set() else seconds_until_due(self._queues)
+        due = None if self._woken.is_set() else seconds_until_due(list(self._queues))
         self._woken.wait(longest if due is None else min(due, longest))
 
     def _say_sleeping(self, is_sleeping: bool) -> None:

@@ -13,6 +13,7 @@ from jobqueue.executor.process import resident_mib
 from jobqueue.executor.zygote import Zygote
 from jobqueue.worker import settle
 from jobqueue.worker.child import Child
+from jobqueue.worker.keeping import Keeping
 from jobqueue.worker.outbox import Outbox
 from jobqueue.worker.prefetch import AHEAD_SECONDS, Durations
 from jobqueue.worker.service import log
@@ -31,6 +32,7 @@ class Crew:
         self._selector = selector
         self._outbox = outbox
         self._durations = durations
+        self._keeping = Keeping()
         self._unnamed: deque[Child] = deque()
         self._stillborn = 0
         self.children: list[Child] = []
@@ -193,6 +195,8 @@ class Crew:
                 job = child.drop(id_)
                 if job is not None:
                     self._outbox.report(id_, report, is_due_again)
+                    if not self._keeping.is_kept(job):
+                        self._outbox.drop(id_)
                     self._durations.learn(job.task_type, seconds)
                     child.jobs_done += 1
                     self.jobs_done += 1

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import OperationalError
 from django.utils import timezone
 
+from jobqueue import known_types
 from jobqueue.executor.process import machine, start_time
 from jobqueue.models import Job, Worker
 from jobqueue.rescue import rescue
@@ -18,7 +19,8 @@ log = logging.getLogger("jobqueue.worker")
 
 
 def register(concurrency: int, queues: Sequence[str]) -> UUID:
-    """Insert this process as a new worker; returns its id."""
+    """Insert this process as a new worker, and tell the database its task types; returns its id."""
+    known_types.sync()
     now = timezone.now()
     return Worker.objects.create(
         host=socket.gethostname(),

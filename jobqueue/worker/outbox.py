@@ -12,7 +12,7 @@ _CROWD = 4  # large batches
 
 @dataclass
 class Batch:
-    """Writes of one kind each. Within a batch their order is: marks, notes, reports, releases."""
+    """Writes of one kind each. Within a batch their order is: marks, notes, reports, drops, releases."""
 
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By job id: {id, claim, number, started}."""
@@ -26,6 +26,8 @@ class Batch:
     """By job id: the encoded Report."""
     releases: list[tuple[str, int]] = field(default_factory=list)
     """(job id, claim)."""
+    drops: list[str] = field(default_factory=list)
+    """Ids among the reports: not kept if they have succeeded."""
     is_due_again: bool = False
     """Whether some of the jobs will be waiting for a worker once this is written."""
     size: int = 0
@@ -38,7 +40,8 @@ class Batch:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.reports or self.marks or self.releases or self.progress or self.checkpoints or self.lines)
+        notes = self.progress or self.checkpoints or self.lines
+        return not (self.reports or self.marks or self.releases or self.drops or notes)
 
     def parts(self) -> Iterator["Batch"]:
         """Batches of one write each, in the order in which they must be written."""
@@ -53,6 +56,8 @@ class Batch:
             yield Batch(lines=[line])
         for id_ in sorted(self.reports):
             yield Batch(reports={id_: self.reports[id_]})
+        if self.drops:
+            yield Batch(drops=self.drops)
         for held in self.releases:
             yield Batch(releases=[held])
 
@@ -97,6 +102,13 @@ class Outbox:
             self._batch.reports[id_] = report
             self._batch.is_due_again |= is_due_again
             self._grow(len(report))
+            self._guard.notify()
+
+    def drop(self, id_: str) -> None:
+        """The job that was just reported is not kept if it has succeeded."""
+        with self._guard:
+            # The report may have filled its batch: then the next one has the drop, which comes later still.
+            self._batch.drops.append(id_)
             self._guard.notify()
 
     def release(self, held: list[tuple[str, int]]) -> None:

@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from django.db import connection
 
+from jobqueue import housekeeping
 from jobqueue.claim import ClaimedJob
 from jobqueue.conf import conf
 from jobqueue.executor.process import resident_mib
@@ -98,8 +99,7 @@ class Supervisor:
         self._services: list[Service] = [self._writer, self._claimer, self._heart]
         if not once:
             self._services.append(Listener(self._claimer.wake, self._heart.poke, self._crashed))
-            if with_scheduler:
-                self._services.append(Upkeep(self._crashed))
+            self._services.append(Upkeep(self._crashed, with_scheduler=with_scheduler))
 
     @property
     def jobs_claimed(self) -> int:
@@ -112,6 +112,8 @@ class Supervisor:
         Raises:
             SystemExit: status 1 after a defect.
         """
+        if self._is_once:
+            housekeeping.keep()
         connection.close()  # registering needed it; the services have their own
         self._selector.register(self._woken, selectors.EVENT_READ, self._hear_calls)
         signals = (signal.SIGTERM, signal.SIGINT)

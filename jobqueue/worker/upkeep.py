@@ -1,20 +1,34 @@
-"""Upkeep: the schedule tick, every second, by whichever worker gets the lock."""
+"""Upkeep: what the clock demands of the queue, by whichever worker gets to it first."""
 
+import time
 from collections.abc import Callable
 
-from jobqueue import scheduler
+from jobqueue import housekeeping, scheduler
 from jobqueue.worker.service import Service
 
 _BETWEEN_TICKS = 1.0
+_BETWEEN_SWEEPS = 15.0
 
 
 class Upkeep(Service):
-    """Ticks the scheduler."""
+    """Ticks the scheduler and keeps house."""
 
-    def __init__(self, on_crash: Callable[[], None]) -> None:
+    def __init__(self, on_crash: Callable[[], None], *, with_scheduler: bool) -> None:
         super().__init__("upkeep", on_crash)
+        self._with_scheduler = with_scheduler
+        self._swept_at = 0.0
 
     def step(self) -> None:
         """One tick, then a second's rest."""
-        scheduler.tick()
+        if self._with_scheduler:
+            scheduler.tick()
+        now = time.monotonic()
+        is_sweeping = now - self._swept_at >= _BETWEEN_SWEEPS
+        if is_sweeping:
+            self._swept_at = now
+        housekeeping.keep(sweep=is_sweeping)
         self.stopping.wait(_BETWEEN_TICKS)
+
+    def reconnected(self) -> None:
+        """An outage may have kept somebody from settling what had ended."""
+        self._swept_at = 0.0

@@ -71,7 +71,8 @@ class Writer(Service):
         return self._unwritten is None and self._outbox.is_empty()
 
     def _write(self, batch: Batch) -> None:
-        only_reports = not (batch.marks or batch.progress or batch.checkpoints or batch.lines or batch.releases)
+        notes = batch.marks or batch.progress or batch.checkpoints or batch.lines
+        only_reports = not (notes or batch.releases or batch.drops)
         # One statement is a transaction of its own; a BEGIN would cost two more round trips.
         with nullcontext() if only_reports and len(batch.reports) <= _MOST_AT_ONCE else transaction.atomic():
             marks = [mark for id_, mark in batch.marks.items() if id_ not in batch.reports]
@@ -83,6 +84,8 @@ class Writer(Service):
             for at in range(0, len(ids), _MOST_AT_ONCE):
                 some = ids[at : at + _MOST_AT_ONCE]
                 transitions.finish(self._worker, [batch.reports[id_] for id_ in some], some)
+            if batch.drops:
+                transitions.drop(batch.drops)
             if batch.releases:
                 transitions.release(batch.releases)
 

@@ -1,8 +1,7 @@
 """What is deleted when, and what is kept."""
 
-import logging
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from jobqueue.cleanup import clean_up
+from jobqueue.cleanup import count_finished, delete_finished, forget_ended
+from jobqueue.contexts import JobContext
 from jobqueue.exceptions import JobCancelled
 from jobqueue.ids import first_id_at
-from jobqueue.models import Attempt, Job, LogLine, Worker
-from jobqueue.registry import JobContext
+from jobqueue.models import Attempt, Failure, Job, LogLine, Worker
+from jobqueue.registry import job_handler, registry
 from jobqueue.states import FINISHED, Status
 from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, make_worker
 
@@ -23,42 +23,19 @@ pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
 
 
-class Context:
-    """A job context for a handler that runs here; counts how often it lets itself be interrupted."""
-
-    id = UUID(int=0)
-    task_type = "job_queue_cleanup"
-    attempt = 1
-    max_attempts = 1
-    occurrence: datetime | None = None
-    deadline: datetime | None = None
-    checkpointed: Any = None
-    log = logging.getLogger("test")
-
-    def __init__(self, *, cancelled_after: int = 1_000) -> None:
-        self._left = cancelled_after
-
-    def checkpoint(self, data: Any) -> None: ...
-    def progress(self, done: int, total: int, message: str = "") -> None: ...
-
-    def check_cancelled(self) -> None:
-        if self._left == 0:
-            raise JobCancelled
-        self._left -= 1
-
-    def enqueue(self, task_type: str, payload: Any = None, *, delay: timedelta | None = None) -> UUID:
-        raise AssertionError("nothing to enqueue here")
+def _clean_up(between_batches: Callable[[], None] = lambda: None) -> dict[str, int]:
+    deleted = delete_finished(between_batches=between_batches)
+    forget_ended()
+    return deleted
 
 
-def _clean_up(context: JobContext | None = None) -> dict[str, int]:
-    return clean_up(context or Context())
-
-
-def _ended(status: Status, ago: timedelta, *, made: timedelta | None = None, nth: int = 0) -> Job:
+def _ended(
+    status: Status, ago: timedelta, *, made: timedelta | None = None, nth: int = 0, task_type: str = "noop"
+) -> Job:
     """A job that ended then, and was made then or earlier."""
     moment = timezone.now() - ago
     id_ = UUID(int=first_id_at(timezone.now() - (made or ago)).int + nth)
-    return make_job(status, id=id_, finished_at=moment, started_at=moment)
+    return make_job(status, id=id_, task_type=task_type, finished_at=moment, started_at=moment)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +101,12 @@ def test_it_lets_itself_be_cancelled_between_batches(monkeypatch: pytest.MonkeyP
     for nth in range(25):
         _ended(Status.SUCCEEDED, WEEK * 10, nth=nth)
 
+    def cancelled_at_the_second() -> None:
+        if Job.objects.count() < 25:
+            raise JobCancelled
+
     with pytest.raises(JobCancelled):
-        _clean_up(Context(cancelled_after=1))
+        _clean_up(cancelled_at_the_second)
 
     assert Job.objects.count() == 15
 
@@ -159,9 +140,46 @@ def test_a_worker_whose_loss_nobody_has_noticed_yet_is_kept_so_that_its_jobs_are
     assert Worker.objects.get() == silent
 
 
-def test_it_is_a_task_type_of_the_queue_itself() -> None:
-    from jobqueue.jobs import job_queue_cleanup
+@pytest.fixture
+def keeps_long() -> Iterator[str]:
+    @job_handler("keeps_long", retention={Status.SUCCEEDED: timedelta(days=90), Status.FAILED: timedelta(hours=1)})
+    def handler(job: JobContext) -> None: ...
 
-    _ended(Status.CANCELLED, timedelta(days=15))
+    yield "keeps_long"
+    registry.remove("keeps_long")
 
-    assert job_queue_cleanup(Context()) == {"succeeded": 0, "cancelled": 1, "failed": 0, "dead": 0}
+
+def test_a_task_type_may_have_its_own_retention(keeps_long: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobqueue.cleanup._BATCH", 2)
+    kept = [_ended(Status.SUCCEEDED, timedelta(days=80), nth=nth, task_type=keeps_long) for nth in range(5)]
+    for nth in range(5, 10):
+        _ended(Status.SUCCEEDED, timedelta(days=80), nth=nth)
+    _ended(Status.SUCCEEDED, timedelta(days=91), task_type=keeps_long)
+    _ended(Status.FAILED, timedelta(hours=2), task_type=keeps_long)
+
+    expected = {"succeeded": 6, "failed": 1, "dead": 0, "cancelled": 0}
+    assert count_finished() == expected
+    assert _clean_up() == expected
+    assert set(Job.objects.values_list("pk", flat=True)) == {job.pk for job in kept}
+
+
+def test_what_is_older_than_said_is_deleted_whatever_its_retention(keeps_long: str) -> None:
+    _ended(Status.SUCCEEDED, timedelta(days=3), task_type=keeps_long)
+    kept = _ended(Status.FAILED, timedelta(days=3))
+
+    deleted = delete_finished(statuses=[Status.SUCCEEDED], older_than=timedelta(days=2))
+
+    assert deleted == {"succeeded": 1}
+    assert Job.objects.get() == kept
+
+
+def test_failures_that_were_not_seen_for_long_are_forgotten() -> None:
+    for fingerprint, days in (("old", 31), ("new", 29)):
+        seen = timezone.now() - timedelta(days=days)
+        Failure.objects.create(
+            task_type="noop", fingerprint=fingerprint, first_seen_at=seen, last_seen_at=seen, last_job_id=UUID(int=1)
+        )
+
+    _clean_up()
+
+    assert Failure.objects.get().fingerprint == "new"

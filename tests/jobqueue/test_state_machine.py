@@ -9,21 +9,31 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
-from jobqueue import transitions
+from jobqueue import housekeeping, settling, transitions
 from jobqueue.api import enqueue
 from jobqueue.claim import claim
 from jobqueue.models import Attempt, Job
+from jobqueue.models.pause import PauseScope
+from jobqueue.pauses import pause, resume
 from jobqueue.reports import after_error
 from jobqueue.rescue import rescue
-from jobqueue.states import FINISHED, UNFINISHED, AttemptOutcome, Status
+from jobqueue.states import UNFINISHED, AttemptOutcome, OnFailure, Status
+from tests.jobqueue import invariants
 from tests.jobqueue.factories import make_worker
 from tests.jobqueue.lifecycle import Held
 
 _UNUSED = (AttemptOutcome.POSTPONED, AttemptOutcome.RETURNED)
 
 
+_TYPES = ("fail_until", "noop")
+_PLACES = 2
+
+
 class Queue(RuleBasedStateMachine):
-    """A queue with up to three unique keys; `held` are claims that some worker believes to have, old ones too."""
+    """A queue with two unique keys, a concurrency key, dependencies and a pause of one task type.
+
+    `held` are claims that some worker believes to have, old ones too.
+    """
 
     jobs = Bundle("jobs")
     held = Bundle("held")
@@ -55,6 +65,17 @@ class Queue(RuleBasedStateMachine):
         assert enqueued.created or holders == {enqueued.id}
         return enqueued.id
 
+    @rule(target=jobs, task_type=st.sampled_from(_TYPES), attempts=st.integers(1, 2))
+    def enqueue_limited(self, task_type: str, attempts: int) -> UUID:
+        return enqueue(task_type, concurrency_key="p", concurrency_limit=_PLACES, max_attempts=attempts).id
+
+    @rule(target=jobs, parents=st.lists(jobs, min_size=1, max_size=2), on_failure=st.sampled_from(OnFailure))
+    def enqueue_dependent(self, parents: list[UUID], on_failure: OnFailure) -> UUID | None:
+        there = Job.objects.filter(pk__in=parents).values_list("pk", flat=True)
+        id_ = enqueue("noop", depends_on=list(there), on_failure=on_failure).id
+        settling.sweep()  # as the commit would, but this transaction has none
+        return id_
+
     @rule(job=jobs)
     def cancel(self, job: UUID) -> None:
         before = self._status(job)
@@ -66,8 +87,28 @@ class Queue(RuleBasedStateMachine):
     def retry(self, job: UUID) -> None:
         before = self._status(job)
         moved = transitions.retry([job])
-        assert not (moved.done and before in ("pending", "running"))
+        assert not (moved.done and before in ("pending", "running", None))
         assert not moved.done or self._status(job) == "pending"
+
+    @rule(job=jobs)
+    def delete(self, job: UUID) -> None:
+        before = self._status(job)
+        assert bool(transitions.delete([job]).done) == (before not in ("running", "retrying", None))
+        if self._status(job) is None:
+            self._recorded.pop(job, None)
+
+    @rule()
+    def pause(self) -> None:
+        pause(reason="test", scope=PauseScope.TASK_TYPE, name="noop")
+
+    @rule()
+    def resume(self) -> None:
+        resume(scope=PauseScope.TASK_TYPE, name="noop")
+
+    @rule()
+    def keep_house(self) -> None:
+        housekeeping.keep()
+        invariants.nobody_waits_for_nothing()
 
     @rule(first=jobs, second=jobs)
     def retry_two(self, first: UUID, second: UUID) -> None:
@@ -75,8 +116,10 @@ class Queue(RuleBasedStateMachine):
 
     @rule(job=jobs)
     def run_now(self, job: UUID) -> None:
-        before = self._status(job)
-        assert bool(transitions.run_now([job]).done) == (before in ("pending", "retrying"))
+        before = Job.objects.filter(pk=job).first()
+        can = before is not None and before.status in ("pending", "retrying")
+        is_held = before is not None and before.blockers > bool(before.parked)
+        assert bool(transitions.run_now([job]).done) == (can and not is_held)
 
     # -- what workers do
 
@@ -85,7 +128,7 @@ class Queue(RuleBasedStateMachine):
         worker = make_worker().pk
         claimed = claim(worker, 1)
         if not claimed:
-            assert not Job.objects.waiting().exists()
+            assert not invariants.claimable().exists()
             return None
         id_ = UUID(claimed[0].id)
         assert claimed[0].claim > self._claims[id_]
@@ -94,7 +137,7 @@ class Queue(RuleBasedStateMachine):
     @rule(held=held)
     def mark_started(self, held: Held | None) -> None:
         if held:
-            held.mark_started()
+            held.mark_started()  # of a job that is another's by now, or deleted, this changes nothing
 
     @rule(held=held)
     def succeed(self, held: Held | None) -> None:
@@ -119,24 +162,25 @@ class Queue(RuleBasedStateMachine):
     @rule(held=held)
     def release(self, held: Held | None) -> None:
         if held:
-            is_ours, job = self._is_ours(held), held.row()
-            assert held.release() == (is_ours and job.started_at is None)
+            is_ours, job = self._is_ours(held), self._row(held)
+            assert held.release() == (is_ours and job is not None and job.started_at is None)
 
     @rule(held=consumes(held))
     def lose_the_worker(self, held: Held | None) -> None:
         if held:
-            job, was_started = held.row(), held.row().started_at is not None
-            was_ours = self._is_ours(held)
+            job, was_ours = self._row(held), self._is_ours(held)
             assert rescue(held.worker) == was_ours
-            self._recorded[job.pk] += was_ours and was_started
+            self._recorded[held.id] += job is not None and was_ours and job.started_at is not None
             assert rescue(held.worker) == 0
 
     def _finish(self, held: Held | None, status: Status, outcome: AttemptOutcome) -> None:
         if held is None:
             return
-        is_ours, before = self._is_ours(held), held.row()
+        is_ours, before = self._is_ours(held), self._row(held)
         recorded = held.finish(status, outcome=outcome.value, delay=0.0 if status in UNFINISHED else None)
         assert recorded == is_ours
+        if before is None:
+            return
         self._recorded[before.pk] += recorded
         after = held.row()
         if not recorded:
@@ -147,23 +191,28 @@ class Queue(RuleBasedStateMachine):
             assert after.status == status
 
     def _is_ours(self, held: Held) -> bool:
-        job = held.row()
-        return job.status == "running" and job.claim == held.claimed.claim
+        job = self._row(held)
+        return job is not None and job.status == "running" and job.claim == held.claimed.claim
 
-    def _status(self, job: UUID) -> str:
-        return Job.objects.get(pk=job).status
+    def _row(self, held: Held) -> Job | None:
+        return Job.objects.filter(pk=held.id).first()
+
+    def _status(self, job: UUID) -> str | None:
+        return Job.objects.filter(pk=job).values_list("status", flat=True).first()
 
     # -- what holds after every step
 
     @invariant()
     def every_row_is_possible(self) -> None:
-        for job in Job.objects.all():
-            assert job.status in Status.values
-            assert job.is_finished == (job.finished_at is not None) == (job.status in FINISHED)
-            assert (job.status == Status.RUNNING) == (job.worker_id is not None)
-            assert 0 <= job.attempts <= job.max_attempts
-            assert job.status != Status.PENDING or job.cancel_requested_at is None
-            assert job.status != Status.RETRYING or job.attempts > 0
+        invariants.every_row_is_possible()
+
+    @invariant()
+    def dependencies_agree_with_their_jobs(self) -> None:
+        invariants.dependencies_agree_with_their_jobs()
+
+    @invariant()
+    def no_key_has_more_running_than_places(self) -> None:
+        assert Job.objects.running().filter(concurrency_key="p").count() <= _PLACES
 
     @invariant()
     def claims_never_decrease(self) -> None:
@@ -188,8 +237,8 @@ def test_any_order_of_steps_leaves_the_queue_consistent() -> None:
     run_state_machine_as_test(
         Queue,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=20,
+            max_examples=40,
+            stateful_step_count=25,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from jobqueue.exceptions import CancelJob, PermanentError, RetryLater
 from jobqueue.registry import JobContext, Payload, fixed, job_handler
 
-from . import wreckers  # noqa: F401  registers its handlers
+from . import async_jobs, behaviours, effects, limits, tellers, wreckers  # noqa: F401  registers their handlers
 
 
 class Number(Payload, frozen=True):
@@ -68,6 +68,29 @@ def refuse(job: JobContext) -> None:
 @job_handler("postpone")
 def postpone(job: JobContext) -> None:
     raise RetryLater(timedelta(hours=1), "The platform asks for patience.")
+
+
+@job_handler("postpone_always", max_postponements=2)
+def postpone_always(job: JobContext) -> None:
+    raise RetryLater(timedelta(), "There is always something.")
+
+
+class BusyError(Exception):
+    retry_after = 1_800
+
+
+@job_handler("ask_to_wait", backoff=fixed(0.05))
+def ask_to_wait(job: JobContext) -> None:
+    raise BusyError("come back in half an hour")
+
+
+class HopelessError(ValueError):
+    """No retry mends it."""
+
+
+@job_handler("choosy", never_retry=[HopelessError], backoff_for={ValueError: fixed(0.05)}, max_attempts=2)
+def choosy(job: JobContext, payload: Text) -> None:
+    raise HopelessError if payload.text == "hopeless" else ValueError
 
 
 @job_handler("give_up")
@@ -224,3 +247,10 @@ def spawn_child_job(job: JobContext, payload: Number) -> str:
 @job_handler("only_once", unique=lambda payload: f"only:{payload.number}")
 def only_once(job: JobContext, payload: Number) -> None:
     return None
+
+
+@job_handler("leave_no_trace", retention=timedelta(), max_attempts=1)
+def leave_no_trace(job: JobContext, payload: Text) -> str:
+    if payload.text:
+        raise PermanentError("REFUSED", payload.text)
+    return "done"
