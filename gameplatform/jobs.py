@@ -20,6 +20,7 @@ from jobqueue.registry import JobContext, Payload, exponential, job_handler
 
 # None of these passes by itself; the last two mean a wrong address and a missing token.
 _NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED"})
+_LONGEST_PAUSE = timedelta(days=1)
 
 type BatchSize = Annotated[int, Meta(ge=1, le=1_000)]
 
@@ -88,7 +89,8 @@ def game_platform_sync(job: JobContext, payload: SyncPayload) -> SyncResult:
     except RateLimited as limited:
         if limited.retry_after is None:
             raise
-        raise RetryLater(timedelta(seconds=limited.retry_after), str(limited)) from limited
+        pause = min(limited.retry_after, _LONGEST_PAUSE.total_seconds())
+        raise RetryLater(timedelta(seconds=pause), str(limited)) from limited
 
 
 @job_handler(

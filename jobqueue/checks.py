@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from jobqueue.conf import conf
+from jobqueue.conf import conf, problems_of
 from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
 from jobqueue.registry import registry
 
@@ -22,12 +22,17 @@ def check_database(**_: Any) -> Sequence[CheckMessage]:
 
 @register("jobqueue")
 def check_settings(**_: Any) -> Sequence[CheckMessage]:
-    """E002: JOB_QUEUE holds known names only. E003, E004: overrides name known task types and what they can change."""
+    """The names and values in JOB_QUEUE.
+
+    E002: an unknown setting. E003: an override of an unknown task type. E004: an override of something that cannot
+    be, or by an impossible value. E005: a setting with an impossible value.
+    """
     try:
-        overrides = conf().TASK_TYPES or {}
+        given = conf()
     except ConfigurationError as error:
         return [Error(str(error), id="jobqueue.E002")]
-    return [problem for name in overrides for problem in _check_override(name)]
+    wrong = [Error(problem, id="jobqueue.E005") for problem in problems_of(given)]
+    return wrong or [problem for name in given.TASK_TYPES or {} for problem in _check_override(name)]
 
 
 def _check_override(name: str) -> Sequence[CheckMessage]:

@@ -1,5 +1,6 @@
 """The queue's settings: Django's `JOB_QUEUE` dict over typed defaults, read on access so that tests can override."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -29,9 +30,29 @@ class Conf:
     RESULT_MAX_BYTES: int = 1_048_576
     LOG_MAX_LINES: int = 1_000
     """Per attempt; the middle of a longer log is dropped and the gap is said."""
+    MAX_POSTPONEMENTS: int = 1_000
+    """How often in a row a handler may raise RetryLater before its job fails; a task type may set its own."""
+    MAX_RETRY_AFTER: timedelta = timedelta(days=1)
+    """The longest wait that an error may ask for by its attribute `retry_after`."""
+    SECRETS: Sequence[str] | Callable[[], Sequence[str]] = ()
+    """More texts to mask in logs, errors and payloads that are shown; a function is asked anew by every job."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
+    KEEP_EFFECTS: timedelta = timedelta(days=90)
+    """How long `JobContext.effect` remembers; a job that is run again later applies its effects again."""
     RETENTION_SUCCEEDED: timedelta = timedelta(days=14)
     RETENTION_FAILED: timedelta = timedelta(days=30)
+    HEALTH_PENDING: int = 100
+    """More jobs pending than this are a warning; see `health.py`."""
+    HEALTH_FAILED: int = 10
+    """More jobs failed, or dead, than this are a warning."""
+    HEALTH_NO_BEAT_SECONDS: float = 60.0
+    """No worker has beaten for so long: critical."""
+    HEALTH_OLDEST_PENDING: timedelta = timedelta(minutes=30)
+    """A job that is due waits longer than this: a warning."""
+    HEALTH_STUCK: timedelta = timedelta(minutes=20)
+    """A job runs for so long, and beyond its own timeout: a warning."""
+    HEALTH_OVERDUE: timedelta = timedelta(minutes=15)
+    """A job or a schedule should have begun so long ago: a warning."""
     TASK_TYPES: dict[str, dict[str, Any]] | None = None
     """Overrides per task type: {"name": {"max_attempts": 3, "timeout": timedelta(...)}}."""
 
@@ -52,3 +73,27 @@ def conf() -> Conf:
             f"JOB_QUEUE has unknown settings {', '.join(unknown)}: expected some of {', '.join(sorted(_NAMES))}."
         )
     return Conf(**given)
+
+
+_EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
+    bool: ("True or False", lambda value: isinstance(value, bool)),
+    int: ("a whole number, not negative", lambda value: type(value) is int and value >= 0),
+    float: ("a number, not negative", lambda value: type(value) in (int, float) and value >= 0),
+    timedelta: ("a timedelta, not negative", lambda value: isinstance(value, timedelta) and value >= timedelta()),
+    "TASK_TYPES": ("a mapping by task type", lambda value: value is None or isinstance(value, Mapping)),
+    "SECRETS": ("a list of texts, or a function that returns one", lambda value: callable(value) or _are_texts(value)),
+}
+"""By the name of a setting or else by its type: what it must be, in words and as a test."""
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+
+
+def problems_of(given: Conf) -> Iterator[str]:
+    """A sentence for each setting that has an impossible value."""
+    for field in fields(Conf):
+        expected, is_right = _EXPECTED.get(field.name) or _EXPECTED[field.type]
+        value = getattr(given, field.name)
+        if not is_right(value):
+            yield f"JOB_QUEUE['{field.name}'] is {value!r}: expected {expected}."

@@ -35,6 +35,14 @@ class InvalidOptionError(JobQueueError):
     """An option of `enqueue` has an impossible value."""
 
 
+class InvalidSelectionError(JobQueueError):
+    """Nobody can tell which jobs an operation on many is about."""
+
+
+class NotUndoableError(JobQueueError):
+    """An operation on many jobs cannot be undone, or not now."""
+
+
 class PermanentError(JobQueueError):
     """Raised by a handler: no retry can mend this; the job ends `failed`.
 
@@ -50,9 +58,17 @@ class PermanentError(JobQueueError):
 
 
 class RetryLater(JobQueueError):  # noqa: N818  a request, not an error
-    """Raised by a handler: run me again after `delay` without using up an attempt."""
+    """Raised by a handler: run me again after `delay` without using up an attempt.
+
+    A job that does so too often in a row fails; see `max_postponements` of `job_handler`.
+
+    Raises:
+        TypeError: the delay is no timedelta.
+    """
 
     def __init__(self, delay: timedelta, reason: str) -> None:
+        if not isinstance(delay, timedelta):
+            raise TypeError(f"RetryLater got the delay {delay!r}: expected a timedelta.")
         super().__init__(reason)
         self.delay = delay
         self.reason = reason

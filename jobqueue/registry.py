@@ -1,24 +1,32 @@
-"""Task types and their handlers: `@job_handler` fills the registry, everything else asks it."""
+"""The registry: `@job_handler` fills it with task types, everything else asks it."""
 
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, get_type_hints
 
-import msgspec
-
 from jobqueue.conf import conf
 from jobqueue.contexts import JobContext
-from jobqueue.exceptions import ConfigurationError, InvalidPayloadError, UnknownTaskTypeError
-from jobqueue.payloads import NoPayload, Payload, to_json
-from jobqueue.retry import NEVER_RETRIED, Backoff, RetryPolicy, exponential, fixed, linear
+from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
+from jobqueue.overrides import Overrides
+from jobqueue.payloads import NoPayload, Payload
+from jobqueue.retry import NEVER_RETRIED, Backoff, ErrorKind, RetryPolicy, exponential, fixed, linear
+from jobqueue.rules import Concurrency, KeyOf, Unique
+from jobqueue.states import Priority, Status
+from jobqueue.task_type import Handler, Place, TaskType, UniqueKey, retention_of
 
 __all__ = [
     "NEVER_RETRIED",
+    "Concurrency",
     "JobContext",
     "Payload",
+    "Place",
+    "Priority",
+    "RetryPolicy",
     "TaskType",
+    "Unique",
+    "UniqueKey",
     "exponential",
     "fixed",
     "job_handler",
@@ -26,49 +34,11 @@ __all__ = [
     "registry",
 ]
 
-type Handler = Callable[..., Any]
+log = logging.getLogger("jobqueue.registry")
 
-_POLICY = frozenset({"max_attempts", "backoff", "never_retry"})
-_OVERRIDABLE = _POLICY | {"label", "timeout", "unique"}
+type Resolver = Callable[[str], TaskType | None]
 
-
-@dataclass(frozen=True, kw_only=True)
-class TaskType:
-    """One kind of job: its handler, the type of its payload, and its policies."""
-
-    name: str
-    label: str
-    handler: Handler
-    payload_type: type[Payload]
-    takes_payload: bool
-    retry: RetryPolicy
-    timeout: timedelta | None
-    unique: Callable[[Any], str | None] | None
-
-    def encode(self, payload: Any) -> str:
-        """The checked payload as JSON text.
-
-        Raises:
-            InvalidPayloadError: it does not fit the payload type.
-        """
-        try:
-            return to_json({} if payload is None else payload, self.payload_type)
-        except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
-            raise InvalidPayloadError(self.name, str(error)) from error
-
-    def unique_key(self, payload_json: str) -> str | None:
-        """The key under which only one unfinished job may exist, by this type's rule.
-
-        Raises:
-            InvalidPayloadError: the rule fails on this payload.
-        """
-        if self.unique is None:
-            return None
-        try:
-            return self.unique(msgspec.json.decode(payload_json, type=self.payload_type))
-        except Exception as error:
-            # The rule is the app's code: whoever enqueues, the scheduler too, must get an error of the queue.
-            raise InvalidPayloadError(self.name, f"the rule for its unique key raised {error!r}") from error
+_MOST_UNRESOLVED = 1_000
 
 
 class Registry:
@@ -76,6 +46,9 @@ class Registry:
 
     def __init__(self) -> None:
         self._types: dict[str, TaskType] = {}
+        self._resolvers: list[Resolver] = []
+        self._unresolved: set[str] = set()
+        self._overrides = Overrides()
 
     def add(self, task_type: TaskType) -> None:
         """Register a task type.
@@ -90,6 +63,22 @@ class Registry:
                 f"{_where(taken.handler)} and {_where(task_type.handler)}."
             )
         self._types[task_type.name] = task_type
+        self._unresolved.discard(task_type.name)
+
+    def add_resolver(self, resolver: Resolver) -> None:
+        """Ask this function about names that nobody registered.
+
+        Args:
+            resolver: gives the task type or None. It is asked once per name and its answer is kept, for a name may
+                come with every job; a resolver that raises is logged and knows nothing of that name.
+        """
+        if resolver not in self._resolvers:
+            self._resolvers.append(resolver)
+            self._unresolved.clear()
+
+    def remove_resolver(self, resolver: Resolver) -> None:
+        """Ask it no more, so that tests can add their own for a while; what it gave stays."""
+        self._resolvers.remove(resolver)
 
     def remove(self, name: str) -> None:
         """Forget a task type, so that tests can register their own for a while."""
@@ -100,21 +89,38 @@ class Registry:
 
         Raises:
             UnknownTaskTypeError: nobody registered it; the message names the known ones.
-            ConfigurationError: an override of something that cannot be overridden.
+            ConfigurationError: an override of something that cannot be overridden, or by an impossible value.
         """
-        try:
-            task_type = self._types[name]
-        except KeyError:
-            raise UnknownTaskTypeError(name, self.names()) from None
-        overrides = conf().TASK_TYPES
-        return _overridden(task_type, overrides[name]) if overrides and name in overrides else task_type
+        task_type = self._types.get(name) or self._resolved(name)
+        if task_type is None:
+            raise UnknownTaskTypeError(name, self.names())
+        changes = (conf().TASK_TYPES or {}).get(name)
+        return task_type if changes is None else self._overrides.apply(task_type, changes)
+
+    def _resolved(self, name: str) -> TaskType | None:
+        if not self._resolvers or name in self._unresolved:
+            return None
+        for resolver in self._resolvers:
+            try:
+                task_type = resolver(name)
+            except Exception:
+                # Whoever enqueues or runs a job must get an error of the queue, whatever an import does.
+                log.exception("The resolver %s failed on %r.", _where(resolver), name)
+                continue
+            if task_type is not None:
+                self._types[name] = task_type
+                return task_type
+        if len(self._unresolved) >= _MOST_UNRESOLVED:
+            self._unresolved.clear()
+        self._unresolved.add(name)
+        return None
 
     def names(self) -> list[str]:
         """The known names, sorted."""
         return sorted(self._types)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._types
+        return isinstance(name, str) and (name in self._types or self._resolved(name) is not None)
 
     def __iter__(self) -> Iterator[TaskType]:
         return iter([self._types[name] for name in self.names()])
@@ -130,41 +136,71 @@ def job_handler(
     max_attempts: int = 5,
     backoff: Backoff | None = None,
     timeout: timedelta | None = None,
-    unique: Callable[[Any], str | None] | None = None,
-    never_retry: frozenset[str] = NEVER_RETRIED,
+    unique: Unique | KeyOf | None = None,
+    concurrency: Concurrency | None = None,
+    queue: str = "default",
+    priority: Priority = Priority.NORMAL,
+    never_retry: Collection[ErrorKind] | None = None,
+    only_retry: Collection[ErrorKind] | None = None,
+    backoff_for: Mapping[ErrorKind, Backoff] | None = None,
+    max_postponements: int | None = None,
+    retention: Mapping[Status | str, timedelta] | timedelta | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of a task type.
 
     It is called as `handler(job)` or, if it has a second parameter, `handler(job, payload)`; that parameter's
-    annotation is the payload type. What it returns is stored as the job's result (anything msgspec can encode).
+    annotation is the payload type. What it returns is stored as the job's result (anything msgspec can encode). It
+    may be an `async def` function; then it runs in an event loop of its own.
 
     Args:
         name: the task type, unique over all installed apps.
         label: what people read; made from the name if empty.
         max_attempts: how often it is executed before it is dead.
-        backoff: the wait before each retry; default 1 s, 2 s, 4 s ...
+        backoff: the wait before each retry; default 1 s, 2 s, 4 s ... An error with an attribute `retry_after`
+            (a timedelta, or seconds) is waited for at least so long.
         timeout: how long one attempt may take; default `JOB_QUEUE["DEFAULT_TIMEOUT"]`.
-        unique: gives the key under which only one unfinished job may exist; None for no limit.
-        never_retry: error codes that no retry can mend.
+        unique: which jobs are duplicates; a function of the payload gives the key under which only one unfinished
+            job may exist, None for no limit.
+        concurrency: how many jobs with the same key may run at once.
+        queue, priority: where its jobs go unless `enqueue` says otherwise.
+        never_retry: error codes, and classes of exceptions, that no retry can mend; default `NEVER_RETRIED`.
+        only_retry: if given, only errors of these codes and classes are retried (and jobs whose process was lost).
+        backoff_for: the wait before a retry after errors of these codes and classes.
+        max_postponements: how often in a row it may raise `RetryLater`; default `JOB_QUEUE["MAX_POSTPONEMENTS"]`.
+        retention: how long jobs are kept by their final status, a timedelta alone if they succeeded; `timedelta(0)`
+            deletes a job as soon as it has ended. Default `JOB_QUEUE["RETENTION_SUCCEEDED"]` and its like.
 
     Raises:
-        ConfigurationError: the name is taken, or the function's parameters do not fit.
+        ConfigurationError: the name is taken, the function's parameters do not fit, or an option is impossible.
     """
 
     def register(handler: Handler) -> Handler:
         payload_type = _payload_type(name, handler)
-        registry.add(
-            TaskType(
+        try:
+            task_type = TaskType(
                 name=name,
                 label=label or name.replace("_", " ").capitalize(),
                 handler=handler,
                 payload_type=payload_type or NoPayload,
                 takes_payload=payload_type is not None,
-                retry=RetryPolicy(max_attempts=max_attempts, backoff=backoff or exponential(), never_retry=never_retry),
+                retry=RetryPolicy(
+                    max_attempts=max_attempts,
+                    backoff=backoff or exponential(),
+                    never_retry=never_retry,
+                    only_retry=only_retry,
+                    backoff_for=backoff_for or {},
+                ),
                 timeout=timeout,
-                unique=unique,
+                unique=Unique(by=unique) if callable(unique) else unique,
+                concurrency=concurrency,
+                queue=queue,
+                priority=priority,
+                max_postponements=max_postponements,
+                retention=retention_of(retention),
             )
-        )
+        except ConfigurationError as error:
+            raise ConfigurationError(f"Task type {name!r} ({_where(handler)}): {error}") from error
+        registry.add(task_type)
         return handler
 
     return register
@@ -174,6 +210,8 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 def _payload_type(name: str, handler: Handler) -> type[Payload] | None:
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise ConfigurationError(f"The handler {_where(handler)} of {name!r} yields, so calling it would run nothing.")
     parameters = list(inspect.signature(handler).parameters.values())
     are_positional = all(parameter.kind in _POSITIONAL for parameter in parameters)
     if are_positional and len(parameters) == 1:
@@ -188,17 +226,8 @@ def _payload_type(name: str, handler: Handler) -> type[Payload] | None:
     )
 
 
-def _overridden(task_type: TaskType, changes: dict[str, Any]) -> TaskType:
-    unknown = sorted(changes.keys() - _OVERRIDABLE)
-    if unknown:
-        raise ConfigurationError(
-            f"JOB_QUEUE['TASK_TYPES'][{task_type.name!r}] has unknown settings {', '.join(unknown)}: "
-            f"expected some of {', '.join(sorted(_OVERRIDABLE))}."
-        )
-    policy = {key: value for key, value in changes.items() if key in _POLICY}
-    others = {key: value for key, value in changes.items() if key not in _POLICY}
-    return replace(task_type, retry=replace(task_type.retry, **policy), **others)
-
-
-def _where(handler: Handler) -> str:
-    return f"{handler.__module__}.{handler.__qualname__}"
+def _where(function: Callable[..., Any]) -> str:
+    try:
+        return f"{function.__module__}.{function.__qualname__}"
+    except AttributeError:
+        return repr(function)  # a partial, or an instance that can be called

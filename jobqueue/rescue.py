@@ -6,11 +6,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from jobqueue import transitions
-from jobqueue.reports import Report, after_error, encode_report
+from jobqueue.reports import Report, after_error, encode_report, fingerprint_of_code
+from jobqueue.retry import WORKER_LOST
 from jobqueue.states import AttemptOutcome
 from jobqueue.wakeup import wake_after_commit
-
-_LOST_CODE = "WORKER_LOST"
 
 # SKIP LOCKED: if two judge at once, one rescues and the other goes on with its work.
 _CONDEMN = """
@@ -47,7 +46,7 @@ def rescue(worker: UUID) -> int:
 
 
 def _lost(id_: str, claim: int, task_type: str, number: int, max_attempts: int, started: float) -> Report:
-    status, delay = after_error(task_type, number, max_attempts, _LOST_CODE)
+    status, delay = after_error(task_type, number, max_attempts, WORKER_LOST)
     return Report(
         id=id_,
         claim=claim,
@@ -56,7 +55,8 @@ def _lost(id_: str, claim: int, task_type: str, number: int, max_attempts: int, 
         finished=max(time.time(), started),
         outcome=AttemptOutcome.LOST.value,
         status=status.value,
-        code=_LOST_CODE,
+        code=WORKER_LOST,
         message="The worker was lost while it ran this job.",
+        fingerprint=fingerprint_of_code(task_type, WORKER_LOST),
         delay=delay,
     )

@@ -10,14 +10,14 @@ import time
 from collections import deque
 from typing import Any, NoReturn
 
-from django.db import connections
-
 from jobqueue.claim import ClaimedJob
 from jobqueue.conf import conf
 from jobqueue.exceptions import JobCancelled, JobInterrupted, JobReturned, JobTimedOut
+from jobqueue.executor.async_handlers import AsyncHandlers
 from jobqueue.executor.channel import FromChild, Incoming, ToChild, frame
 from jobqueue.executor.context import RunningJob
 from jobqueue.executor.execution import Execution, interrupted
+from jobqueue.executor.leftovers import tidy_connections
 from jobqueue.executor.log_capture import LogCapture
 from jobqueue.reports import encode_report
 
@@ -33,25 +33,34 @@ def main(sock: socket.socket) -> None:
     settings = conf()
     random.seed()  # forked siblings would otherwise draw the same numbers
     capture = LogCapture(settings.LOG_MAX_LINES)
+    # The attempt itself says when a task began and how it ended.
+    capture.addFilter(lambda record: record.name != "django.tasks")
     root = logging.getLogger()
     root.addHandler(capture)
     root.setLevel(min(root.level, logging.INFO) or logging.INFO)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # A process that a handler forks must not speak to the supervisor in this one's name.
     os.register_at_fork(after_in_child=sock.close)
-    Child(sock, Execution(settings.RESULT_MAX_BYTES), capture).serve()
+    async_handlers = AsyncHandlers()
+    async_handlers.install()
+    execution = Execution(settings.RESULT_MAX_BYTES, async_handlers.run)
+    Child(sock, execution, async_handlers, capture).serve()
 
 
 class Child:
     """The loop, and the way in for interruptions while a handler runs.
 
     The supervisor writes a message and sends SIGUSR1; the signal's handler reads the message and, if it is about
-    the job that runs now, raises into it.
+    the job that runs now, raises into it. An async handler is cancelled instead, for what runs at that moment may be
+    its event loop; the supervisor signals again and again, and a loop that stands still is raised into after all.
     """
 
-    def __init__(self, sock: socket.socket, execution: Execution, capture: LogCapture) -> None:
+    def __init__(
+        self, sock: socket.socket, execution: Execution, async_handlers: AsyncHandlers, capture: LogCapture
+    ) -> None:
         self._socket = sock
         self._execution = execution
+        self._async_handlers = async_handlers
         self._capture = capture
         self._incoming = Incoming()
         self._jobs: deque[ClaimedJob] = deque()
@@ -96,7 +105,8 @@ class Child:
         lines = self._capture.end()
         if lines:
             self._say([FromChild.LOG, job.id, job.claim, lines])
-        _leave_connections_clean()
+        tidy_connections()
+        self._async_handlers.tidy()
         seconds, is_due_again = time.perf_counter() - began, report.delay is not None
         self._say([FromChild.REPORT, job.id, seconds, encode_report(report), is_due_again])
 
@@ -108,14 +118,22 @@ class Child:
                     self._socket.sendall(frame([FromChild.LOG, self._current.id, self._current.claim, lines]))
             if message:
                 self._socket.sendall(frame(message))
-        if self._is_signalled and self._current is not None and _in_main_thread():
-            self._hear(socket.MSG_DONTWAIT)
+        if self._current is not None and _in_main_thread():
+            if self._is_signalled:
+                self._hear(socket.MSG_DONTWAIT)
+            self._raise_overdue()
 
     def _on_signal(self, *_: object) -> None:
         self._is_signalled = True
         # Not in the middle of a message of our own: whoever sends it listens afterwards. Nor while we listen.
         if self._current is not None and not self._sending.locked() and not self._is_hearing:
+            self._raise_overdue()
             self._hear(socket.MSG_DONTWAIT)
+
+    def _raise_overdue(self) -> None:
+        overdue = self._async_handlers.overdue()
+        if overdue is not None:
+            raise overdue
 
     def _hear(self, flags: int = 0) -> bool:
         is_open, raising = True, None
@@ -133,7 +151,8 @@ class Child:
             self._is_hearing = False
         if raising is not None and self._current is not None:
             self._interruption = raising
-            raise raising
+            if not self._async_handlers.interrupt(raising):
+                raise raising
         return is_open
 
     def _obey(self, message: list[Any]) -> JobInterrupted | None:
@@ -162,16 +181,3 @@ def _refuse(message: list[Any]) -> NoReturn:
 
 def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
-
-
-def _leave_connections_clean() -> None:
-    for connection in connections.all(initialized_only=True):
-        if connection.connection is None:
-            continue
-        connection.queries_log.clear()  # with DEBUG on, Django keeps thousands of them
-        if connection.in_atomic_block or not connection.get_autocommit():
-            # The handler left a transaction open: it must not leak into the next job.
-            connection.close()
-            del connections[connection.alias]
-        else:
-            connection.close_if_unusable_or_obsolete()

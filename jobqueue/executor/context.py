@@ -3,20 +3,27 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 import msgspec
 
 from jobqueue.claim import ClaimedJob
-from jobqueue.enqueuing import NewJob, insert
+from jobqueue.contexts import ChildOptions
+from jobqueue.effects import applied_once
+from jobqueue.enqueuing import insert
+from jobqueue.executor import masking
 from jobqueue.executor.channel import FromChild
 from jobqueue.executor.errors import storable
+from jobqueue.new_job import NewJob
 from jobqueue.payloads import holds_nul
 
 _BETWEEN_PROGRESS = 0.1  # seconds; what comes sooner replaces what waits
+_LONGEST_MESSAGE = 255
+_LONGEST_READ = 4_000
 
 type Say = Callable[[list[Any]], None]
 
@@ -25,11 +32,12 @@ class RunningJob:
     """Fulfils `jobqueue.contexts.JobContext`; everything it says goes to the supervisor."""
 
     def __init__(self, job: ClaimedJob, started: float, say: Say) -> None:
+        masking.begin(job.payload)
         self._job = job
         self._started = started
         self._say = say
         self._said_progress_at = 0.0
-        self._unsaid_progress: list[Any] | None = None
+        self._unsaid_progress: tuple[int, int, str] | None = None
         self.task_type = job.task_type
         self.attempt = job.number
         self.max_attempts = job.max_attempts
@@ -68,20 +76,11 @@ class RunningJob:
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Tell how far the job is; said at most ten times a second."""
-        news = [
-            FromChild.PROGRESS,
-            self._job.id,
-            self._job.claim,
-            int(done),
-            int(total),
-            storable(message)[:255],
-        ]
+        self._unsaid_progress = int(done), int(total), str(message)[:_LONGEST_READ]
         now = time.monotonic()
         if now - self._said_progress_at >= _BETWEEN_PROGRESS or done >= total:
-            self._said_progress_at, self._unsaid_progress = now, None
-            self._say(news)
-        else:
-            self._unsaid_progress = news
+            self._said_progress_at = now
+            self.say_rest()
 
     def check_cancelled(self) -> None:
         """Raise if the job was cancelled or timed out.
@@ -91,15 +90,22 @@ class RunningJob:
         """
         self._say([])
 
-    def enqueue(self, task_type: str, payload: Any = None, *, delay: timedelta | None = None) -> UUID:
+    def effect(self, key: str) -> AbstractContextManager[bool]:
+        """A transaction for something that must not be done twice."""
+        return applied_once(self.task_type, key, job=self.id, claim=self._job.claim)
+
+    def enqueue(self, task_type: str, payload: Any = None, **options: Unpack[ChildOptions]) -> UUID:
         """Enqueue a child job in the handler's transaction."""
-        return insert(NewJob(task_type=task_type, payload=payload, delay=delay, parent=self.id)).id
+        return insert(NewJob(task_type=task_type, payload=payload, parent=self.id, **options)).id
 
     def say_rest(self) -> None:
         """Say the progress that was held back."""
-        if self._unsaid_progress is not None:
-            self._say(self._unsaid_progress)
-            self._unsaid_progress = None
+        if self._unsaid_progress is None:
+            return
+        (done, total, message), self._unsaid_progress = self._unsaid_progress, None
+        # Masked before it is cut, so that no half of a secret is left.
+        text = storable(masking.masked(message))[:_LONGEST_MESSAGE]
+        self._say([FromChild.PROGRESS, self._job.id, self._job.claim, done, total, text])
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -1,24 +1,27 @@
 """The task types: who joins whom, and what errors mean for the job."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 
 import msgspec
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from gameplatform.jobs import SyncPayload, TotalsPayload, game_platform_sync, game_platform_totals_sweep
 from gameplatform.models import AccountStats, SyncState
 from jobqueue.exceptions import CancelJob, InvalidPayloadError, RetryLater
-from jobqueue.registry import registry
+from jobqueue.registry import TaskType, registry
 from tests.gameplatform.job import FakeJob
 from tests.gameplatform.platform import Platform
 
 SYNC, TOTALS = registry.get("game_platform_sync"), registry.get("game_platform_totals_sweep")
 
 
-def key(payload: dict[str, object]) -> str | None:
-    return SYNC.unique_key(SYNC.encode(payload))
+def key(payload: Mapping[str, object], task_type: TaskType = SYNC) -> str | None:
+    unique = task_type.unique_key(task_type.encode(payload), timezone.now())
+    return unique and unique.key
 
 
 def test_one_sync_a_scope_waits_at_a_time() -> None:
@@ -35,7 +38,7 @@ def test_a_request_never_joins_one_that_does_less(other: dict[str, object]) -> N
 
 def test_each_sync_and_each_part_of_a_sweep_has_its_own() -> None:
     keys = {
-        TOTALS.unique_key(TOTALS.encode(payload))
+        key(payload, TOTALS)
         for payload in ({}, {}, {"syncJob": str(uuid4())}, {"after": str(uuid4())}, {"coachId": 1}, {"forceAll": True})
     }
 
@@ -87,14 +90,17 @@ def test_a_long_sweep_hands_over_to_a_child_with_the_same_wishes(
 
 
 @pytest.mark.django_db
-def test_a_long_pause_that_the_platform_asks_for_uses_up_no_attempt(platform: Platform, job: FakeJob) -> None:
+@pytest.mark.parametrize(("seconds", "pause"), [(120, timedelta(minutes=2)), (10**9, timedelta(days=1))])
+def test_a_long_pause_that_the_platform_asks_for_uses_up_no_attempt(
+    platform: Platform, job: FakeJob, seconds: int, pause: timedelta
+) -> None:
     platform.link(platform.people())
-    platform.faults(rate429=1, retry_after_seconds=120)
+    platform.faults(rate429=1, retry_after_seconds=seconds)
 
     with pytest.raises(RetryLater) as raised:
         game_platform_sync(job, SyncPayload())
 
-    assert raised.value.delay == timedelta(minutes=2)
+    assert raised.value.delay == pause
     assert not SyncState.objects.exists()
 
 

@@ -47,6 +47,10 @@ def test_the_settings_of_this_project_are_fine() -> None:
     [
         ({"nope": {"max_attempts": 2}}, "jobqueue.E003", "unknown task type 'nope'"),
         ({"noop": {"max_attemps": 2}}, "jobqueue.E004", "unknown settings max_attemps"),
+        ({"noop": {"max_attempts": 0}}, "jobqueue.E004", "max_attempts is 0: expected 1 to 32767."),
+        ({"noop": {"timeout": 5}}, "jobqueue.E004", "timeout is 5: expected a timedelta of more than nothing."),
+        ({"noop": 5}, "jobqueue.E004", "JOB_QUEUE['TASK_TYPES']['noop'] is 5: expected a dict."),
+        (["noop"], "jobqueue.E005", "JOB_QUEUE['TASK_TYPES'] is ['noop']: expected a mapping by task type."),
     ],
 )
 def test_a_wrong_override_is_found_at_start(
@@ -55,6 +59,30 @@ def test_a_wrong_override_is_found_at_start(
     settings.JOB_QUEUE = {"TASK_TYPES": overrides}
 
     assert problem in _problems()[id_]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DISABLED", "no", "True or False"),
+        ("DEFAULT_TIMEOUT", 60, "a timedelta, not negative"),
+        ("RETENTION_FAILED", timedelta(days=-1), "a timedelta, not negative"),
+        ("POLL_SECONDS", "5", "a number, not negative"),
+        ("POLL_SECONDS", -1, "a number, not negative"),
+        ("CHILD_MAX_JOBS", 1.5, "a whole number, not negative"),
+        ("MAX_POSTPONEMENTS", True, "a whole number, not negative"),
+    ],
+)
+def test_a_setting_of_a_wrong_kind_is_found_at_start(settings: Settings, name: str, value: Any, expected: str) -> None:
+    settings.JOB_QUEUE = {name: value}
+
+    assert _problems() == {"jobqueue.E005": f"JOB_QUEUE['{name}'] is {value!r}: expected {expected}."}
+
+
+def test_a_whole_number_will_do_for_seconds(settings: Settings) -> None:
+    settings.JOB_QUEUE = {"POLL_SECONDS": 3}
+
+    assert _problems() == {}
 
 
 def test_right_overrides_are_fine(settings: Settings) -> None:

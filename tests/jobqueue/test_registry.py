@@ -1,7 +1,9 @@
 """Registering handlers, and overriding their policies in settings."""
 
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
-from jobqueue.registry import JobContext, Payload, fixed, job_handler, registry
+from jobqueue.registry import JobContext, Payload, TaskType, fixed, job_handler, registry
 from tests.jobqueue.sample.jobs import add_one, noop
 
 
@@ -129,6 +131,92 @@ def test_an_override_of_something_else_is_refused_with_what_can_be(settings: Set
     settings.JOB_QUEUE = {"TASK_TYPES": {"noop": {name: 3}}}
 
     with pytest.raises(
-        ConfigurationError, match=rf"'noop'.*unknown.* {name}: expected some of backoff, label, max_att"
+        ConfigurationError, match=rf"'noop'.*unknown.* {name}: expected some of backoff, .*label, max_att"
     ):
         registry.get("noop")
+
+
+type Answer = TaskType | None
+
+
+class Resolver:
+    """Knows names that begin with "late", breaks on those that begin with "broken", and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, name: str) -> Answer:
+        self.asked.append(name)
+        if name.startswith("broken"):
+            raise ImportError(f"no module {name}")
+        return replace(registry.get("noop"), name=name) if name.startswith("late") else None
+
+
+@pytest.fixture
+def resolver() -> Iterator[Resolver]:
+    resolver = Resolver()
+    registry.add_resolver(resolver)
+    yield resolver
+    registry.remove_resolver(resolver)
+
+
+class TestResolving:
+    @pytest.mark.parametrize("ask", [registry.get, registry.__contains__])
+    def test_a_name_that_nobody_registered_may_be_found_all_the_same_and_is_known_then(
+        self, resolver: Resolver, ask: Callable[[str], object]
+    ) -> None:
+        assert "late" not in registry.names()
+        assert ask("late")
+        assert "late" in registry.names()
+        assert registry.get("late").handler is noop
+        assert resolver.asked == ["late"]
+
+    def test_registered_names_are_not_asked_for(self, resolver: Resolver) -> None:
+        registry.get("noop")
+
+        assert resolver.asked == []
+
+    def test_a_name_that_nobody_knows_is_asked_for_once(self, resolver: Resolver) -> None:
+        for _ in range(3):
+            assert "nope" not in registry
+            with pytest.raises(UnknownTaskTypeError, match="Unknown task type 'nope'"):
+                registry.get("nope")
+
+        assert resolver.asked == ["nope"]
+
+    def test_another_resolver_is_asked_for_what_the_first_does_not_know(self, resolver: Resolver) -> None:
+        assert "other" not in registry
+        other = replace(registry.get("noop"), name="other")
+        answer: Callable[[str], Answer] = {"other": other}.get
+        registry.add_resolver(answer)
+        try:
+            assert registry.get("other") is other
+        finally:
+            registry.remove_resolver(answer)
+
+    def test_a_name_that_is_registered_after_it_was_asked_for_is_known(self, resolver: Resolver) -> None:
+        assert "post" not in registry
+
+        job_handler("post")(lambda job: None)
+
+        assert registry.get("post").name == "post"
+
+    def test_one_that_fails_is_logged_and_does_not_know_the_name(
+        self, resolver: Resolver, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.ERROR), pytest.raises(UnknownTaskTypeError):
+            registry.get("broken")
+
+        assert "failed on 'broken'" in caplog.text
+        assert "ImportError: no module broken" in caplog.text
+
+    def test_what_it_is_asked_for_does_not_fill_the_memory(self, resolver: Resolver) -> None:
+        for number in range(5_000):
+            assert f"nope {number}" not in registry
+
+        assert len(registry._unresolved) <= 1_000
+
+    def test_what_it_gives_can_be_overridden_like_any_other(self, resolver: Resolver, settings: Settings) -> None:
+        settings.JOB_QUEUE = {"TASK_TYPES": {"late": {"max_attempts": 2}}}
+
+        assert registry.get("late").retry.max_attempts == 2

@@ -22,6 +22,7 @@ def claimed(task_type: str = "noop", payload: str = "{}", **changes: Any) -> Cla
         deadline=None,
         occurrence=None,
         checkpoint=None,
+        postponed=0,
     )
     return job._replace(**changes)
 

@@ -3,12 +3,15 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
 
 from jobqueue.executor.channel import FromChild
-from jobqueue.models import Job
+from jobqueue.models import Effect, Job
+from jobqueue.redaction import MASK
+from jobqueue.states import OnFailure, Priority
 from tests.jobqueue.executor.claimed import ID, Said, claimed, context_of
 
 
@@ -68,6 +71,30 @@ class TestProgress:
 
         assert said.messages[0][5] == "a␀" + "x" * 253
 
+    def test_secrets_are_masked_in_its_message_at_once_and_later(self) -> None:
+        said = Said()
+        job = context_of(claimed(payload='{"apiToken": "of this job"}'), said)
+        for done in (1, 2):
+            job.progress(done, 10, "with of this job and token=abc")
+        job.say_rest()
+
+        assert [message[5] for message in said.messages] == [f"with {MASK} and token={MASK}"] * 2
+
+    def test_no_cut_of_its_message_leaves_half_a_secret(self) -> None:
+        said = Said()
+        context_of(claimed(payload='{"apiToken": "s3cr3ts3cr3t"}'), said).progress(1, 2, "x" * 250 + "s3cr3ts3cr3t")
+
+        assert said.messages[0][5] == "x" * 250 + MASK[:5]
+
+    def test_a_message_that_is_no_text_is_one_all_the_same(self) -> None:
+        said = Said()
+        job = context_of(claimed(), said)
+        for done in (1, 2):
+            job.progress(done, 10, ValueError("odd"))  # type: ignore[arg-type]
+        job.say_rest()
+
+        assert [message[5] for message in said.messages] == ["odd"] * 2
+
 
 class TestCheckpoint:
     @pytest.mark.parametrize("data", [None, 1, {"next": 1, "seen": ["a"]}])
@@ -89,8 +116,63 @@ class TestCheckpoint:
 
 
 @pytest.mark.django_db
-def test_a_child_job_knows_its_parent() -> None:
-    id_ = context_of(claimed()).enqueue("add_one", {"number": 3}, delay=timedelta(hours=1))
+class TestEffect:
+    def test_it_is_applied_once_over_attempts_and_jobs_of_a_task_type(self) -> None:
+        contexts = [context_of(claimed("bill")), context_of(claimed("bill", number=2)), context_of(claimed("ship"))]
+        firsts = []
+        for job in contexts:
+            with job.effect("invoice:1") as is_first:
+                firsts.append(is_first)
 
-    job = Job.objects.get()
-    assert (job.pk, job.parent_id, job.payload) == (id_, ID, {"number": 3})
+        assert firsts == [True, False, True]
+        effect = Effect.objects.get(task_type="bill")
+        assert (effect.key, effect.job_id, effect.claim, effect.suppressed) == ("invoice:1", ID, 4, 1)
+
+    def test_an_error_inside_reaches_the_handler_and_leaves_nothing(self) -> None:
+        job = context_of(claimed("bill"))
+
+        with pytest.raises(ValueError, match="no paper"), job.effect("invoice:1"):
+            raise ValueError("no paper")
+        assert not Effect.objects.exists()
+
+
+@pytest.mark.django_db
+class TestChildren:
+    def test_a_child_job_knows_its_parent(self) -> None:
+        id_ = context_of(claimed()).enqueue("add_one", {"number": 3}, delay=timedelta(hours=1))
+
+        job = Job.objects.get()
+        assert (job.pk, job.parent_id, job.payload) == (id_, ID, {"number": 3})
+        assert job.created_by_id is None
+
+    def test_it_takes_the_options_of_any_job(self) -> None:
+        moment = datetime(2040, 1, 1, tzinfo=UTC)
+        parent = context_of(claimed())
+        first = parent.enqueue("noop")
+        id_ = parent.enqueue(
+            "noop",
+            run_at=moment,
+            priority=Priority.HIGH,
+            queue="mail",
+            depends_on=[first],
+            on_failure=OnFailure.RUN,
+            unique_key="u",
+            concurrency_key="c",
+            concurrency_limit=3,
+            max_attempts=7,
+            timeout=timedelta(seconds=9),
+            deadline=moment + timedelta(days=1),
+            tags=["a", "b"],
+        )
+
+        job = Job.objects.get(pk=id_)
+        assert (job.run_at, job.priority, job.queue, job.blockers) == (moment, Priority.HIGH, "mail", 1)
+        assert (job.unique_key, job.concurrency_key, job.concurrency_limit) == ("u", "c", 3)
+        assert (job.max_attempts, job.timeout, job.deadline) == (7, timedelta(seconds=9), moment + timedelta(days=1))
+        assert (job.tags, job.parent_id) == (["a", "b"], ID)
+
+    def test_a_duplicate_is_told_by_its_id(self) -> None:
+        parent = context_of(claimed())
+        ids: list[UUID] = [parent.enqueue("noop", unique_key="u") for _ in range(2)]
+
+        assert ids[0] == ids[1] == Job.objects.get().pk

@@ -1,11 +1,21 @@
 """What is kept of whatever a handler raised."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jobqueue.exceptions import PermanentError
-from jobqueue.executor.errors import code_of, message_of, storable, traceback_of
+from jobqueue.executor import masking
+from jobqueue.executor.errors import class_of, code_of, message_of, storable, traceback_of
+from jobqueue.redaction import MASK
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_another_job() -> Iterator[None]:
+    yield
+    masking.begin("{}")
 
 
 class MuteError(Exception):
@@ -16,6 +26,12 @@ class MuteError(Exception):
 class CodedError(Exception):
     def __init__(self, code: object) -> None:
         self.error_code = code
+
+
+class SpeechlessError(Exception):
+    @property
+    def error_code(self) -> str:
+        raise RuntimeError("no code")
 
 
 def _raised(error: BaseException) -> BaseException:
@@ -47,11 +63,27 @@ def _nested(depth: int) -> BaseException:
         (ConnectionResetError(), "NETWORK_ERROR"),
         (ValueError("x"), "ValueError"),
         (SystemExit(3), "SystemExit"),
+        (SpeechlessError(), "SpeechlessError"),
         (type("E" * 99, (Exception,), {})(), "E" * 64),
     ],
 )
 def test_a_code_to_group_by_is_found_for_every_error(error: BaseException, code: str) -> None:
     assert code_of(error) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "path"),
+    [
+        (ValueError("x"), "ValueError"),
+        (MuteError(), "tests.jobqueue.executor.test_errors.MuteError"),
+        (PermanentError("A", "b"), "jobqueue.exceptions.PermanentError"),
+        (type("Inner", (Exception,), {"__module__": "a.b", "__qualname__": "Outer.Inner"})(), "a.b.Outer.Inner"),
+        (type("E" * 999, (Exception,), {"__module__": "a"})(), "a." + "E" * 253),
+        (type("E", (Exception,), {"__module__": None})(), "None.E"),
+    ],
+)
+def test_the_class_of_an_error_is_told_by_its_path(error: BaseException, path: str) -> None:
+    assert class_of(error) == path
 
 
 @pytest.mark.parametrize(
@@ -98,6 +130,41 @@ def test_of_a_long_traceback_both_ends_are_kept() -> None:
     assert "level 199" in text
     assert "characters dropped" in text
     assert len(text) < 33_000
+
+
+def test_secrets_are_masked_in_messages_and_tracebacks() -> None:
+    masking.begin('{"account": {"apiToken": "of this job"}, "name": "bob is here"}')
+    error = _raised(ValueError("bob is here, of this job, password=hunter2"))
+
+    assert message_of(error) == f"bob is here, {MASK}, password={MASK}"
+    text = traceback_of(error)
+    assert "bob is here" in text
+    assert "of this job" not in text
+    assert "hunter2" not in text
+
+
+def test_the_next_job_has_secrets_of_its_own() -> None:
+    masking.begin('{"token": "of this job"}')
+    message_of(ValueError("of this job"))
+    masking.begin("{}")
+
+    assert message_of(ValueError("of this job")) == "of this job"
+
+
+@pytest.mark.parametrize("payload", ["", "{broken", "[" * 100_000, '{"token": "short"}', '{"tokens": []}'])
+def test_a_payload_without_readable_secrets_masks_nothing(payload: str) -> None:
+    masking.begin(payload)
+
+    assert message_of(ValueError("a short token [")) == "a short token ["
+
+
+@pytest.mark.parametrize("before", [950, 980, 990, 1_000, 2_000, 99_990, 100_000])
+def test_no_cut_leaves_half_a_secret(before: int) -> None:
+    secret = "s3cr3t" * 5
+    masking.begin(f'{{"token": "{secret}"}}')
+    text = message_of(ValueError("x" * before + secret + "x" * 300_000 + secret + "x" * before))
+
+    assert not any(secret[at : at + 6] in text for at in range(len(secret) - 6))
 
 
 @given(st.text(st.characters(codec=None)))

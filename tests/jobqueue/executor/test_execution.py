@@ -20,14 +20,16 @@ from jobqueue.exceptions import (
     RetryLater,
 )
 from jobqueue.executor.execution import Execution, interrupted, killed
+from jobqueue.models import Job
 from jobqueue.registry import JobContext, fixed, job_handler, registry
 from jobqueue.reports import Report
 from tests.jobqueue.executor.claimed import claimed, context_of
+from tests.jobqueue.factories import make_job
 from tests.jobqueue.letters import letters
 
 
-def _run(handler: Callable[[JobContext], Any], **changes: Any) -> Report:
-    job_handler("tried", backoff=fixed(9, jitter=0))(handler)
+def _run(handler: Callable[[JobContext], Any], policy: dict[str, Any] | None = None, **changes: Any) -> Report:
+    job_handler("tried", **{"backoff": fixed(9, jitter=0)} | (policy or {}))(handler)
     try:
         job = claimed("tried", **changes)
         return Execution(1_000).run(job, context_of(job), 1_000.0)
@@ -123,6 +125,14 @@ class TestRaising:
         assert _told(report) == ("postponed", status, None, 300.0)
         assert report.message == "busy"
 
+    def test_retry_later_in_a_thousand_years_is_in_a_hundred(self) -> None:
+        assert _run(_raising(RetryLater(timedelta.max, "busy"))).delay == 3_155_760_000.0
+
+    @pytest.mark.parametrize("delay", [5, None, "5 m"])
+    def test_retry_later_after_no_time_at_all_is_an_error_where_it_is_raised(self, delay: Any) -> None:
+        with pytest.raises(TypeError, match=r"got the delay .*: expected a timedelta"):
+            RetryLater(delay, "busy")
+
     def test_retry_later_in_the_past_is_now(self) -> None:
         assert _run(_raising(RetryLater(timedelta(minutes=-5), "busy"))).delay == 0.0
 
@@ -151,6 +161,105 @@ class TestRaising:
 
     def test_sys_exit_is_told_by_its_text(self) -> None:
         assert _run(lambda _: sys.exit("bye")).message == "bye"
+
+    def test_a_failed_attempt_says_the_class_and_the_kind_of_its_error(self) -> None:
+        reports = [_run(_raising(error)) for error in (ValueError("a"), ValueError("b"), KeyError("a"))]
+
+        assert [report.exception for report in reports] == ["ValueError", "ValueError", "KeyError"]
+        assert reports[0].fingerprint == reports[1].fingerprint != reports[2].fingerprint
+
+    @pytest.mark.parametrize("error", [RetryLater(timedelta(), "busy"), CancelJob("nothing to do")])
+    def test_what_is_no_failure_has_neither(self, error: BaseException) -> None:
+        report = _run(_raising(error))
+
+        assert (report.exception, report.fingerprint) == (None, None)
+
+    def test_the_class_of_an_error_decides_where_the_policy_names_it(self) -> None:
+        report = _run(_raising(KeyError("x")), {"never_retry": {LookupError}})
+
+        assert _told(report) == ("error", "failed", "KeyError", None)
+
+    def test_an_error_that_asks_for_a_longer_wait_gets_it(self) -> None:
+        error = ValueError("come back later")
+        error.retry_after = timedelta(minutes=5)  # type: ignore[attr-defined]
+
+        assert _run(_raising(error)).delay == 300.0
+
+
+class TestPostponingTooOften:
+    later = staticmethod(_raising(RetryLater(timedelta(minutes=5), "busy")))
+
+    def _run(self, postponed: int, **policy: Any) -> Report:
+        return _run(self.later, policy, postponed=postponed)
+
+    def test_as_often_as_the_task_type_allows_it_is_postponed(self) -> None:
+        assert _told(self._run(2, max_postponements=3)) == ("postponed", "pending", None, 300.0)
+
+    def test_once_more_it_fails_with_the_bound_and_the_last_reason(self) -> None:
+        report = self._run(3, max_postponements=3)
+
+        assert _told(report) == ("error", "failed", "POSTPONED_TOO_OFTEN", None)
+        assert report.message is not None
+        assert report.message.startswith("It asked 4 times in a row to be run later; at most 3 are allowed")
+        assert report.message.endswith("The last reason: busy")
+        assert report.traceback is not None
+        assert report.fingerprint is not None
+
+    def test_a_task_type_may_forbid_it(self) -> None:
+        assert self._run(0, max_postponements=0).code == "POSTPONED_TOO_OFTEN"
+
+    def test_without_a_bound_of_its_own_the_settings_count(self, settings: Settings) -> None:
+        assert self._run(999).outcome == "postponed"
+        assert self._run(1_000).code == "POSTPONED_TOO_OFTEN"
+        settings.JOB_QUEUE = {"MAX_POSTPONEMENTS": 5}
+        assert self._run(5).code == "POSTPONED_TOO_OFTEN"
+
+
+async def _answer(_: JobContext) -> str:
+    return "an answer"
+
+
+async def _refusal(_: JobContext) -> str:
+    raise KeyError("no answer")
+
+
+def _forget(job: JobContext) -> Any:
+    return _answer(job)
+
+
+class TestAwaiting:
+    def test_an_async_handler_gives_its_result(self) -> None:
+        report = _run(_answer)
+
+        assert report.result is not None
+        assert bytes(report.result) == b'"an answer"'
+
+    def test_its_errors_are_those_of_any_handler(self) -> None:
+        report = _run(_refusal)
+
+        assert _told(report) == ("error", "retrying", "KeyError", 9.0)
+        assert "in _refusal" in (report.traceback or "")
+
+    @pytest.mark.parametrize("forgetful", [_forget, lambda _: _Awaitable()])
+    def test_a_handler_that_does_not_await_fails_saying_so(self, forgetful: Callable[[JobContext], Any]) -> None:
+        report = _run(forgetful)
+
+        assert _told(report) == ("error", "failed", "RESULT_INVALID", None)
+        assert report.message == "The handler returned something to be awaited: declare it with `async def`."
+
+    @pytest.mark.django_db
+    def test_it_sees_the_database_as_its_caller_does(self) -> None:
+        make_job()
+
+        async def count(_: JobContext) -> int:
+            return await Job.objects.acount()
+
+        assert bytes(_run(count).result or b"") == b"1"
+
+
+class _Awaitable:
+    def __await__(self) -> Any:
+        raise AssertionError
 
 
 class TestNotEvenStarted:
@@ -208,3 +317,15 @@ class TestStoppedFromOutside:
 
         assert _told(report)[:3] == ("killed", status, "KILLED")
         assert report.message == "The process that ran this job was killed by signal 9 (SIGKILL)."
+
+    def test_timeouts_of_a_task_type_are_of_one_kind_and_killed_ones_of_another(self) -> None:
+        timed_out, again = (interrupted(claimed(), 1_000.0, JobTimedOut(text)) for text in ("5 s", "6 s"))
+        dead = killed(claimed(), 1_000.0, "killed by signal 9 (SIGKILL)")
+
+        assert timed_out.exception == "jobqueue.exceptions.JobTimedOut"
+        assert timed_out.fingerprint == again.fingerprint
+        assert len({timed_out.fingerprint, dead.fingerprint, None}) == 3
+
+    @pytest.mark.parametrize("interruption", [JobCancelled("a mistake"), JobReturned("stopping")])
+    def test_what_somebody_wished_is_no_failure(self, interruption: JobInterrupted) -> None:
+        assert interrupted(claimed(), 1_000.0, interruption).fingerprint is None

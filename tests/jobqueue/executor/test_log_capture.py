@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from jobqueue.executor import masking
 from jobqueue.executor.log_capture import Line, LogCapture
+from jobqueue.redaction import MASK
 
 log = logging.getLogger("somebody.else")
 
@@ -22,6 +24,12 @@ def capture() -> Iterator[LogCapture]:
     yield capture
     root.removeHandler(capture)
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_another_job() -> Iterator[None]:
+    yield
+    masking.begin("{}")
 
 
 def _texts(lines: list[Line]) -> list[str]:
@@ -144,3 +152,125 @@ def test_lines_of_many_threads_are_all_counted(capture: LogCapture) -> None:
     lines = capture.end()
     assert len(lines) == 11
     assert "… 1990 lines dropped …" in _texts(lines)
+
+
+class Account:
+    """Says its balance."""
+
+    def __init__(self, balance: int) -> None:
+        self.balance = balance
+
+    def __str__(self) -> str:
+        return f"{self.balance} €"
+
+
+def _formatted(monkeypatch: pytest.MonkeyPatch, capture: LogCapture) -> list[str]:
+    texts: list[str] = []
+
+    def counting(record: logging.LogRecord) -> str:
+        texts.append(record.getMessage())
+        return texts[-1]
+
+    monkeypatch.setattr(capture, "format", counting)
+    return texts
+
+
+def test_of_a_million_lines_only_those_that_stay_are_formatted(
+    capture: LogCapture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formatted = _formatted(monkeypatch, capture)
+    record = log.makeRecord(log.name, logging.INFO, "", 0, "line %d of %s", (7, "many"), None)
+    capture.begin()
+    for _ in range(1_000_000):
+        capture.handle(record)
+
+    lines = capture.end()
+    assert len(formatted) == 10
+    assert len(lines) == 11
+    assert lines[5][3] == "… 999990 lines dropped …"
+
+
+def test_what_may_change_until_the_end_is_formatted_when_it_is_logged(capture: LogCapture) -> None:
+    items, account = [1], Account(5)
+    capture.begin()
+    for _ in range(6):
+        log.info("%s", "fill")
+    log.info("items %s", items)
+    log.info("items %(a)s", {"a": items})
+    log.info("%s", account)
+    items.append(2)
+    account.balance = 0
+
+    assert _texts(capture.end())[-3:] == ["items [1]", "items [1]", "5 €"]
+
+
+def test_a_line_of_ten_megabytes_is_cut_wherever_it_comes(capture: LogCapture) -> None:
+    capture.begin()
+    for _ in range(12):
+        log.info("%s", "x" * 10_000_000)
+
+    lines = capture.end()
+    assert {len(text) for text in _texts(lines) if "dropped" not in text} == {8_000}
+    assert len(lines) == 11
+
+
+class Talkative:
+    """Logs while it is logged."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+
+    def __str__(self) -> str:
+        if self.depth:
+            log.info("%s", Talkative(self.depth - 1))
+        return f"said at {self.depth}"
+
+
+def test_logging_while_a_line_is_formatted_is_kept_too(capture: LogCapture) -> None:
+    capture.begin()
+    capture.handle(log.makeRecord(log.name, logging.INFO, "", 0, "%s", (Talkative(1),), None))
+
+    assert "said at 1" in _texts(capture.end())
+
+
+class Endless:
+    """Logs itself whenever it is logged."""
+
+    def __str__(self) -> str:
+        capture = next(one for one in logging.getLogger().handlers if isinstance(one, LogCapture))
+        capture.handle(log.makeRecord(log.name, logging.INFO, "", 0, "%s", (self,), None))
+        return "and so on"
+
+
+def test_endless_recursion_within_a_line_ends(capture: LogCapture) -> None:
+    capture.begin()
+    capture.handle(log.makeRecord(log.name, logging.INFO, "", 0, "%s", (Endless(),), None))
+    log.info("and on it goes")
+
+    assert _texts(capture.end())[-1] == "and on it goes"
+
+
+def test_secrets_are_masked_in_lines_and_their_tracebacks(capture: LogCapture) -> None:
+    masking.begin('{"apiToken": "of this job"}')
+    capture.begin()
+    for number in range(8):
+        log.info("%d: %s and password=%s", number, "of this job", "hunter2")
+    try:
+        raise ValueError("of this job")
+    except ValueError:
+        log.exception("it failed")
+
+    texts = _texts(capture.end())
+    assert texts[0] == f"0: {MASK} and password={MASK}"
+    assert texts[-1].endswith(f"ValueError: {MASK}")
+    assert not any("of this job" in text or "hunter2" in text for text in texts)
+
+
+@pytest.mark.parametrize("before", [7_990, 7_999, 9_980, 9_995, 10_000])
+def test_no_cut_of_a_line_leaves_half_a_secret(capture: LogCapture, before: int) -> None:
+    masking.begin('{"token": "s3cr3ts3cr3ts3cr3t"}')
+    capture.begin()
+    log.info("%s", "x" * before + "s3cr3ts3cr3ts3cr3t" + "x" * 10_000)
+    log.info("%s", "s3cr3ts3cr3ts3cr3t" * 10_000)
+
+    assert "s3cr3t" not in "".join(_texts(capture.end()))

@@ -48,8 +48,8 @@ def test_a_job_that_ends_its_process_costs_one_attempt(
     ("kind", "code", "message"),
     [
         ("mute", "MuteError", "MuteError (its message raised RuntimeError)"),
-        ("codeless", "RuntimeError", "no code"),
-        ("delay", "AttributeError", "total_seconds"),
+        ("codeless", "CodelessError", "the code is missing"),
+        ("delay", "TypeError", "expected a timedelta"),
         ("unstorable", "ValueError", "a␀b ?"),
         ("endless", "ValueError", "characters dropped"),
     ],
