@@ -48,6 +48,9 @@ _ADMIN_TOOLS = {
             "jobqueue.operate_job",
         ),
         _item("Pauses", "pause_circle", "jobqueue_pause_changelist", "jobqueue.view_pause", "jobqueue.operate_job"),
+        _item(
+            "Audit Log", "history", "jobqueue_auditentry_changelist", "jobqueue.view_auditentry", "jobqueue.operate_job"
+        ),
     ],
 }
 _USERS = {

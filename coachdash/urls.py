@@ -9,6 +9,7 @@ from coachdash.views.dashboard import dashboard
 from coachdash.views.sync import sync
 
 JOBS = RedirectView.as_view(pattern_name="admin:jobqueue_job_changelist", query_string=True)
+AUDIT = RedirectView.as_view(pattern_name="admin:jobqueue_auditentry_changelist", query_string=True)
 SCHEDULES = RedirectView.as_view(pattern_name="admin:jobqueue_schedule_changelist", query_string=True)
 
 urlpatterns = [
@@ -25,5 +26,6 @@ urlpatterns = [
     path("dashboard/admin-tools/cron-jobs", SCHEDULES),
     path("admin/jobs", JOBS),
     path("admin/scheduled-jobs", SCHEDULES),
+    path("admin/audit-logs", AUDIT),
     path("admin/", admin.site.urls),
 ]

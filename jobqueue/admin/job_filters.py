@@ -88,11 +88,16 @@ class CreatedFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         """The jobs made since then."""
+        since = self.since()
+        return queryset.filter(pk__gte=first_id_of(since)) if since else queryset
+
+    def since(self) -> datetime | None:
+        """Where the chosen span begins."""
         span = self._spans.get(self.value() or "")
         if span is None:
-            return queryset
-        since: Callable[[datetime], datetime] = span[1]
-        return queryset.filter(pk__gte=first_id_of(since(timezone.now())))
+            return None
+        begin: Callable[[datetime], datetime] = span[1]
+        return begin(timezone.now())
 
 
 def first_id_of(moment: datetime) -> UUID:

@@ -16,8 +16,8 @@ from jobqueue.admin.automatic_processing import automatic_processing
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.job_filters import CreatedFilter, QueueFilter, StatusFilter, TaskTypeFilter
 from jobqueue.admin.job_search import HELP, search
-from jobqueue.admin.keyset import CappedPaginator, JobChangeList
-from jobqueue.admin.operate import action_for, operate_on_one, selected
+from jobqueue.admin.keyset import CappedPaginator, KeyChangeList
+from jobqueue.admin.operate import action_for, operate_on_one, refuse_many, selected
 from jobqueue.admin.operations import OPERATIONS, offers
 from jobqueue.admin.screens import ReadOnlyScreen, may_operate
 from jobqueue.models import Job
@@ -60,9 +60,9 @@ class JobAdmin(ReadOnlyScreen):
             .order_by("-id")
         )
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[JobChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeyChangeList]:
         """Pages by key."""
-        return JobChangeList
+        return KeyChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
@@ -82,6 +82,7 @@ class JobAdmin(ReadOnlyScreen):
         except ValueError:
             messages.error(request, "0 jobs changed: the selection holds something that is no job id.")
             return HttpResponseRedirect(request.get_full_path())
+        refuse_many(request)
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             assert response.context_data is not None  # noqa: S101  just looked

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from jobqueue.admin.audit_changes import Row, rows
 from jobqueue.admin.counts import Count, capped
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.operations import offers
-from jobqueue.admin.screens import may_operate
-from jobqueue.models import Attempt, Job, LogLine, Worker
+from jobqueue.admin.screens import may_operate, may_see_audit_log
+from jobqueue.models import Attempt, AuditEntry, Job, LogLine, Worker
+from jobqueue.operations.jobs import JOB
 
 if TYPE_CHECKING:
     from jobqueue.admin.screens import Screen
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 MOST_LOG_LINES = 500
 MOST_ATTEMPTS = 50
 MOST_CHILDREN = 20
+MOST_AUDIT_ENTRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,7 @@ def show(screen: "Screen", request: HttpRequest, object_id: str) -> HttpResponse
         "title": str(job),
         "media": screen.media,
         **_family(job),
+        "audit_rows": _audit(request, job),
     }
     return TemplateResponse(request, "jobqueue/job_page.html", context)
 
@@ -104,3 +108,11 @@ def _family(job: Job) -> dict[str, Any]:
     count = capped(children) if len(shown) == MOST_CHILDREN else Count(number=len(shown))
     parent = related.filter(pk=job.parent_id).first() if job.parent_id else None
     return {"children": shown, "children_count": count, "parent": parent}
+
+
+def _audit(request: HttpRequest, job: Job) -> list[Row]:
+    """The last things that people did to this job alone; what they did to many at once is in the log itself."""
+    if not may_see_audit_log(request):
+        return []
+    entries = AuditEntry.objects.filter(object_type=JOB, object_id=str(job.pk)).order_by("-number")
+    return rows(entries[:MOST_AUDIT_ENTRIES])

@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,8 +13,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from jobqueue.admin.dialogs import BaseDialogForm, ask, came_from, go
 from jobqueue.admin.operations import DELETE, OPERATIONS, Operation
+from jobqueue.admin.refusals import deny, refuse
 from jobqueue.admin.screens import Screen, may_operate
+from jobqueue.audit import Actor
 from jobqueue.models import Job
+from jobqueue.operations.jobs import JOB, JOBS
 from jobqueue.states import Status
 from jobqueue.templatetags.jobqueue_pages import task_label
 from jobqueue.transitions import Moved
@@ -45,11 +47,11 @@ def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str
         PermissionDenied: not an operator.
         Http404: no such verb or job.
     """
-    if not may_operate(request):
-        raise PermissionDenied
     operation = OPERATIONS.get(name)
     if operation is None:
         raise Http404(f"Unknown operation {name!r}.")
+    if not may_operate(request):
+        deny(request, operation.action, JOB, job_id)
     job = Job.objects.for_list().filter(pk=job_id).first()
     if job is None:
         raise Http404("That job does not exist any more.")
@@ -65,6 +67,13 @@ def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str
         description=operation.question or "It succeeded already; this runs it once more.",
         submit=f"{operation.label} job",
     )
+
+
+def refuse_many(request: HttpRequest) -> None:
+    """Record that somebody who may not operate posted a list action; Django itself does nothing then."""
+    name = request.POST.get("action", "").removesuffix("_jobs").replace("_", "-")
+    if request.method == "POST" and name in OPERATIONS and not may_operate(request):
+        refuse(request, OPERATIONS[name].action, JOBS)
 
 
 def action_for(operation: Operation) -> Action:
@@ -111,7 +120,7 @@ def _asks(operation: Operation, job: Job) -> bool:
 
 def _act(operation: Operation, request: HttpRequest, ids: Sequence[UUID], form: BaseDialogForm) -> Moved:
     reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""
-    return operation.act(ids, request.user.pk, reason)
+    return operation.act(ids, Actor.of_request(request), reason)
 
 
 def _afterwards(operation: Operation, job_id: UUID) -> str:

@@ -1,11 +1,13 @@
-"""What an operator may do to jobs: the verbs of `transitions.py` with their names, questions and states."""
+"""What an operator may do to jobs: the operations of the queue with their names, questions and states."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobqueue import transitions
+from jobqueue import operations
+from jobqueue.audit import Actor
 from jobqueue.models import Job
+from jobqueue.models.audit_entry import Action
 from jobqueue.states import Status
 from jobqueue.transitions import Moved
 
@@ -15,13 +17,14 @@ class Operation:
     """One verb as the screens offer it."""
 
     name: str
+    action: Action
     label: str
     done: str
     icon: str
     states: frozenset[Status]
     """Where it is offered; the verb itself judges again when it is used."""
-    act: Callable[[Sequence[UUID], int | None, str], Moved]
-    """Takes the jobs, the id of the user and a reason."""
+    act: Callable[[Sequence[UUID], Actor, str], Moved]
+    """Takes the jobs, who acts and a reason."""
     question: str = ""
     """Asked before it is done; empty: done at once."""
     wants_reason: bool = False
@@ -38,37 +41,41 @@ class Offer:
 
 RETRY = Operation(
     name="retry",
+    action=Action.JOB_RETRY,
     label="Retry",
     done="retried",
     icon="replay",
     states=frozenset({Status.FAILED, Status.DEAD, Status.CANCELLED, Status.RETRYING, Status.SUCCEEDED}),
-    act=lambda ids, by, reason: transitions.retry(ids),
+    act=lambda ids, actor, reason: operations.retry(ids, actor),
 )
 RUN_NOW = Operation(
     name="run-now",
+    action=Action.JOB_RUN_NOW,
     label="Run now",
     done="due now",
     icon="play_arrow",
     states=frozenset({Status.PENDING}),
-    act=lambda ids, by, reason: transitions.run_now(ids),
+    act=lambda ids, actor, reason: operations.run_now(ids, actor),
 )
 CANCEL = Operation(
     name="cancel",
+    action=Action.JOB_CANCEL,
     label="Cancel",
     done="cancelled",
     icon="block",
     states=frozenset({Status.PENDING, Status.RETRYING, Status.RUNNING}),
-    act=lambda ids, by, reason: transitions.cancel(ids, by=by, reason=reason),
+    act=operations.cancel,
     question="Waiting jobs are cancelled at once; running ones are asked to stop.",
     wants_reason=True,
 )
 DELETE = Operation(
     name="delete",
+    action=Action.JOB_DELETE,
     label="Delete",
     done="deleted",
     icon="delete",
     states=frozenset({Status.PENDING, Status.SUCCEEDED, Status.FAILED, Status.DEAD, Status.CANCELLED}),
-    act=lambda ids, by, reason: transitions.delete(ids),
+    act=operations.delete,
     question="Their attempts and logs go with them. This cannot be undone.",
 )
 OPERATIONS = {operation.name: operation for operation in (RETRY, RUN_NOW, CANCEL, DELETE)}

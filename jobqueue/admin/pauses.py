@@ -4,20 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from jobqueue import pauses
+from jobqueue import operations
 from jobqueue.admin import counts
 from jobqueue.admin.automatic_processing import automatic_processing
 from jobqueue.admin.dialogs import ask, came_from, go
+from jobqueue.admin.refusals import deny
 from jobqueue.admin.screens import ReadOnlyScreen, may_operate
 from jobqueue.admin.stop_form import StopForm
+from jobqueue.audit import Actor
 from jobqueue.models import Pause
+from jobqueue.models.audit_entry import Action
 from jobqueue.models.pause import PauseScope
+from jobqueue.operations.processing import PROCESSING
 
 
 @admin.register(Pause)
@@ -52,7 +55,8 @@ class PauseAdmin(ReadOnlyScreen):
 
     def _stop(self, request: HttpRequest) -> HttpResponse:
         """GET asks for the reason, POST stops."""
-        _only_operators(request)
+        if not may_operate(request):
+            deny(request, Action.PROCESSING_PAUSE, PROCESSING, request.POST.get("what", ""))
         form = StopForm(request, data=request.POST if request.method == "POST" else None)
         if not form.is_valid():
             return ask(
@@ -63,26 +67,22 @@ class PauseAdmin(ReadOnlyScreen):
                 description="Running jobs finish. Waiting jobs stay, and schedules go on adding to them.",
                 submit="Stop",
             )
-        pause = form.pause(request.user.pk)
+        pause = form.pause(Actor.of_request(request))
         messages.warning(request, f"Paused: {pause}.")
         return go(request, came_from(request, _list()))
 
     def _resume(self, request: HttpRequest, pk: int) -> HttpResponse:
         """POST ends the pause."""
-        _only_operators(request)
+        if not may_operate(request):
+            deny(request, Action.PROCESSING_RESUME, PROCESSING)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         pause = Pause.objects.filter(pk=pk).first()
         if pause is None:
             raise Http404("That pause has ended already.")
-        pauses.resume(scope=PauseScope(pause.scope), name=pause.name)
+        operations.resume(Actor.of_request(request), scope=PauseScope(pause.scope), name=pause.name)
         messages.success(request, f"Resumed: {pause}.")
         return go(request, came_from(request, _list()))
-
-
-def _only_operators(request: HttpRequest) -> None:
-    if not may_operate(request):
-        raise PermissionDenied
 
 
 def _list() -> str:

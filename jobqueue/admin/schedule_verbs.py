@@ -1,17 +1,21 @@
 """What the buttons of a schedule do: run it now, switch it on or off. Only by POST."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from jobqueue import scheduler
+from jobqueue import operations
 from jobqueue.admin.dialogs import came_from, go
+from jobqueue.admin.refusals import deny, refuse
 from jobqueue.admin.screens import may_operate
+from jobqueue.audit import Actor
 from jobqueue.exceptions import JobQueueError
 from jobqueue.models import Schedule
+from jobqueue.models.audit_entry import Action
+from jobqueue.operations.schedules import SCHEDULE
 
 
 @require_POST
@@ -22,10 +26,10 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         PermissionDenied: not an operator.
     """
     if not may_operate(request):
-        raise PermissionDenied
+        deny(request, Action.SCHEDULE_RUN, SCHEDULE, pk)
     schedule = get_object_or_404(Schedule, pk=pk)
     try:
-        enqueued = scheduler.run_schedule(schedule, by=request.user.pk)
+        enqueued = operations.run_schedule(schedule, Actor.of_request(request))
     except JobQueueError as error:
         messages.error(request, f"{schedule} could not be run: {error}")
         return _back(request, schedule)
@@ -44,17 +48,18 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         PermissionDenied: may not change schedules.
     """
     if not request.user.has_perm("jobqueue.change_schedule"):
-        raise PermissionDenied
+        deny(request, Action.SCHEDULE_EDIT, SCHEDULE, pk)
     schedule = get_object_or_404(Schedule, pk=pk)
     schedule.is_active = request.POST.get("active") == "on"
     try:
         if schedule.is_active:
             schedule.clean()
-        schedule.reschedule()
     except ValidationError as error:
-        messages.error(request, f"{schedule} was not switched on: {' '.join(error.messages)}")
+        problem = " ".join(error.messages)
+        refuse(request, Action.SCHEDULE_EDIT, SCHEDULE, pk, f"not switched on: {problem}")
+        messages.error(request, f"{schedule} was not switched on: {problem}")
     else:
-        schedule.save(update_fields=["is_active", "next_run_at"])
+        operations.save_schedule(schedule, Actor.of_request(request))
         messages.success(request, f"{schedule} is switched {'on' if schedule.is_active else 'off'}.")
     return _back(request, schedule)
 

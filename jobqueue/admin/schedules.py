@@ -10,14 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from jobqueue import operations
 from jobqueue.admin import schedule_verbs
+from jobqueue.admin.refusals import deny
 from jobqueue.admin.schedule_form import ScheduleForm
 from jobqueue.admin.schedule_preview import in_words, preview
 from jobqueue.admin.screens import Screen, may_operate
+from jobqueue.audit import Actor
 from jobqueue.models import Job, Occurrence, Schedule
+from jobqueue.models.audit_entry import Action
+from jobqueue.operations.schedules import SCHEDULE
 
 MOST_OCCURRENCES = 20
-_TIMING = {"expression", "timezone", "is_active"}
 
 
 @admin.register(Schedule)
@@ -57,12 +61,33 @@ class ScheduleAdmin(Screen):
         ]
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
-        """A change of the times counts at once; any other leaves an occurrence that is due alone."""
-        if not change:
-            obj.created_by_id = request.user.pk
-        if not change or _TIMING & set(form.changed_data):
-            obj.reschedule()
-        super().save_model(request, obj, form, change)
+        """By the operation, which records it."""
+        operations.save_schedule(obj, Actor.of_request(request))
+
+    def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
+        """One, from its page."""
+        operations.delete_schedule(obj, Actor.of_request(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
+        """The ticked ones."""
+        for schedule in queryset:
+            operations.delete_schedule(schedule, Actor.of_request(request))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; Django turns away who may not, and this records it."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            deny(request, Action.SCHEDULE_EDIT if object_id else Action.SCHEDULE_CREATE, SCHEDULE, object_id or "")
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """As `changeform_view`, for the question before deleting."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except PermissionDenied:
+            deny(request, Action.SCHEDULE_DELETE, SCHEDULE, object_id)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with each expression in words."""

@@ -12,11 +12,17 @@ else:
     from unfold.admin import ModelAdmin as _ModelAdmin
 
 OPERATE = "jobqueue.operate_job"
+SEE_AUDIT_LOG = "jobqueue.view_auditentry"
 
 
 def may_operate(request: HttpRequest) -> bool:
     """Whether this person may run, retry, cancel and pause."""
     return request.user.has_perm(OPERATE)
+
+
+def may_see_audit_log(request: HttpRequest) -> bool:
+    """Whether this person may read what others did."""
+    return request.user.has_perm(SEE_AUDIT_LOG) or may_operate(request)
 
 
 class Screen(_ModelAdmin):

@@ -8,9 +8,10 @@ from django import forms
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from jobqueue import pauses
+from jobqueue import operations
 from jobqueue.admin.dialogs import BaseDialogForm
 from jobqueue.admin.job_filters import known_queues
+from jobqueue.audit import Actor
 from jobqueue.models import Pause
 from jobqueue.models.pause import PauseScope
 from jobqueue.registry import registry
@@ -49,14 +50,14 @@ class StopForm(BaseDialogForm):
         widget=UnfoldAdminSelectWidget(),
     )
 
-    def pause(self, by: int | None) -> Pause:
+    def pause(self, actor: Actor) -> Pause:
         """Do it."""
         scope, _, name = self.cleaned_data["what"].partition(":")
         minutes = self.cleaned_data["minutes"]
-        return pauses.pause(
+        return operations.pause(
+            actor,
             scope=PauseScope(scope),
             name=name,
             reason=self.cleaned_data["reason"],
-            by=by,
             ends_at=timezone.now() + timedelta(minutes=minutes) if minutes else None,
         )

@@ -14,6 +14,7 @@ from .conftest import LogIn
         ("/admin/jobs", "/admin/jobqueue/job/"),
         ("/dashboard/admin-tools/jobs?status=failed", "/admin/jobqueue/job/?status=failed"),
         ("/admin/scheduled-jobs", "/admin/jobqueue/schedule/"),
+        ("/admin/audit-logs", "/admin/jobqueue/auditentry/"),
         ("/dashboard/admin-tools/cron-jobs", "/admin/jobqueue/schedule/"),
     ],
 )

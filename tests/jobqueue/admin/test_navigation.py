@@ -9,7 +9,7 @@ from tests.jobqueue.admin.pages import JOBS
 from tests.jobqueue.factories import make_jobs
 
 PAGES = ["", "jobqueue/", "jobqueue/job/", "jobqueue/schedule/", "jobqueue/schedule/add/", "jobqueue/worker/",
-         "jobqueue/pause/", "auth/user/", "auth/user/add/", "auth/group/"]  # fmt: skip
+         "jobqueue/pause/", "jobqueue/auditentry/", "auth/user/", "auth/user/add/", "auth/group/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)

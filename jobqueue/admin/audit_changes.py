@@ -1,0 +1,78 @@
+"""What an audit entry says in a line: the fields that changed, and a link to their object if it has a page."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from jobqueue.models import AuditEntry
+from jobqueue.operations.jobs import JOB
+from jobqueue.operations.schedules import SCHEDULE
+
+MOST_CHANGES = 6
+_LONGEST_VALUE = 120
+_PAGES = {JOB: "admin:jobqueue_job_change", SCHEDULE: "admin:jobqueue_schedule_change"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One field; None is "was not there", or "is gone"."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An entry as the lists show it."""
+
+    entry: AuditEntry
+    changes: list[Change]
+    more: int
+    """How many further fields changed."""
+    url: str
+    """Of the object; empty if it has no page."""
+
+
+def rows(entries: Iterable[AuditEntry]) -> list[Row]:
+    """The entries with what there is to say of each."""
+    return [_row(entry) for entry in entries]
+
+
+def _row(entry: AuditEntry) -> Row:
+    # What was refused left everything as it was.
+    found = [] if entry.is_refused else changes(entry.before, entry.after)
+    page = _PAGES.get(entry.object_type)
+    return Row(
+        entry=entry,
+        changes=found[:MOST_CHANGES],
+        more=max(0, len(found) - MOST_CHANGES),
+        url=reverse(page, args=[entry.object_id]) if page and entry.object_id else "",
+    )
+
+
+def changes(before: Any, after: Any) -> list[Change]:
+    """The fields that differ, in the order of the first that has them."""
+    old, new = _fields(before), _fields(after)
+    return [
+        Change(name=name, before=_said(old, name), after=_said(new, name))
+        for name in old | new
+        if name not in old or name not in new or old[name] != new[name]
+    ]
+
+
+def _fields(state: Any) -> dict[str, Any]:
+    if state is None:
+        return {}
+    return state if isinstance(state, dict) else {"value": state}
+
+
+def _said(fields: dict[str, Any], name: str) -> str | None:
+    if name not in fields:
+        return None
+    value = fields[name]
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

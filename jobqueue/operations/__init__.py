@@ -1,0 +1,24 @@
+"""What people do, whatever the door: a verb and its audit entry in one transaction.
+
+Programs use `jobqueue.api`, which writes no entries.
+"""
+
+from jobqueue.operations.jobs import cancel, create, delete, edit, retry, run_now
+from jobqueue.operations.processing import pause, resume
+from jobqueue.operations.refusals import refuse
+from jobqueue.operations.schedules import delete_schedule, run_schedule, save_schedule
+
+__all__ = [
+    "cancel",
+    "create",
+    "delete",
+    "delete_schedule",
+    "edit",
+    "pause",
+    "refuse",
+    "resume",
+    "retry",
+    "run_now",
+    "run_schedule",
+    "save_schedule",
+]

@@ -1,0 +1,30 @@
+"""No page about jobs shows a secret."""
+
+from django.test import Client
+
+from jobqueue.redaction import MASK
+from jobqueue.states import Status
+from tests.jobqueue.admin.pages import JOBS, job_url
+from tests.jobqueue.factories import make_job
+
+
+def test_a_jobs_page_masks_the_secrets_of_its_payload_and_result(alice: Client) -> None:
+    job = make_job(
+        Status.SUCCEEDED,
+        payload={"coachId": 17, "apiToken": "k3y-one", "url": "https://bob:k3y-two@example.com/"},
+        result={"session": ["k3y-three"], "written": 4},
+    )
+    page = alice.get(job_url(job.pk)).content.decode()
+
+    assert "k3y" not in page
+    assert page.count(MASK) == 3
+    assert "&quot;coachId&quot;: 17" in page
+    assert "&quot;written&quot;: 4" in page
+
+
+def test_the_list_masks_them_even_where_the_payload_is_cut(alice: Client) -> None:
+    make_job(payload={"apiToken": "k3y-" * 100})
+    page = alice.get(JOBS).content.decode()
+
+    assert "k3y" not in page
+    assert f"&quot;apiToken&quot;: &quot;{MASK}" in page
