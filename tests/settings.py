@@ -15,6 +15,11 @@ from coachdash.settings import DATABASES, INSTALLED_APPS, JOB_QUEUE
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobqueue.sample"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {
+    "default": {"BACKEND": "jobqueue.backend.JobQueueBackend", "QUEUES": ["default", "mail"]},
+    "any_queue": {"BACKEND": "jobqueue.backend.JobQueueBackend", "QUEUES": []},
+    "immediate": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"},
+}
 JOB_QUEUE = {
     **JOB_QUEUE,
     "HEARTBEAT_SECONDS": 1.0,
