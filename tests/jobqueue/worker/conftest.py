@@ -15,7 +15,9 @@ from .wire import Wire
 
 type StartWorker = Callable[..., WorkerProcess]
 
-_TABLES = ("jobqueue_job", "jobqueue_attempt", "jobqueue_logline", "jobqueue_worker")
+_TABLES = tuple(
+    f"jobqueue_{name}" for name in ("job", "attempt", "logline", "dependency", "worker", "failure", "effect", "pause")
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
