@@ -26,8 +26,8 @@ def wait_for(id_: UUID, look: Callable[[Job], None]) -> Job:
 
 
 def wait_with_bar(id_: UUID) -> Job:
-    """Wait until the job has ended, drawing a bar on stderr; returns the job."""
-    with tqdm(total=None, unit="", dynamic_ncols=True, bar_format=_FORMAT) as bar:
+    """Wait until the job has ended, drawing a bar on stderr if that is a terminal; returns the job."""
+    with tqdm(total=None, unit="", dynamic_ncols=True, bar_format=_FORMAT, disable=None) as bar:
 
         def look(job: Job) -> None:
             bar.total = job.progress_total or bar.total or 1

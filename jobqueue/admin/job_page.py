@@ -11,19 +11,20 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from jobqueue.admin.audit_changes import Row, rows
-from jobqueue.admin.counts import Count, capped
 from jobqueue.admin.dialogs import is_htmx
+from jobqueue.admin.job_family import parent, relatives
 from jobqueue.admin.operations import offers
 from jobqueue.admin.screens import may_operate, may_see_audit_log
 from jobqueue.models import Attempt, AuditEntry, Job, LogLine, Worker
 from jobqueue.operations.jobs import JOB
+from jobqueue.states import WAITING
+from jobqueue.waiting import why_waiting
 
 if TYPE_CHECKING:
     from jobqueue.admin.screens import Screen
 
 MOST_LOG_LINES = 500
 MOST_ATTEMPTS = 50
-MOST_CHILDREN = 20
 MOST_AUDIT_ENTRIES = 20
 
 
@@ -56,7 +57,8 @@ def show(screen: "Screen", request: HttpRequest, object_id: str) -> HttpResponse
         "object": job,
         "title": str(job),
         "media": screen.media,
-        **_family(job),
+        "relatives": relatives(job),
+        "parent": parent(job),
         "audit_rows": _audit(request, job),
     }
     return TemplateResponse(request, "jobqueue/job_page.html", context)
@@ -76,6 +78,7 @@ def _living(request: HttpRequest, job: Job) -> dict[str, Any]:
     workers = Worker.objects.in_bulk({row.worker_id for row in attempts.rows if row.worker_id} | _of(job))
     return {
         "job": job,
+        "waiting": why_waiting(job) if job.status in WAITING else None,
         "offers": offers(job) if may_operate(request) else [],
         "attempts": attempts,
         "workers": workers,
@@ -99,15 +102,6 @@ def _log(job: Job) -> Tail[LogLine]:
 
 def _tail[Row](newest_first: list[Row], most: int) -> Tail[Row]:
     return Tail(rows=newest_first[:most][::-1], is_cut=len(newest_first) > most)
-
-
-def _family(job: Job) -> dict[str, Any]:
-    children = Job.objects.filter(parent_id=job.pk)
-    related = Job.objects.only("id", "task_type", "status")
-    shown = list(related.filter(parent_id=job.pk).order_by("-id")[:MOST_CHILDREN])
-    count = capped(children) if len(shown) == MOST_CHILDREN else Count(number=len(shown))
-    parent = related.filter(pk=job.parent_id).first() if job.parent_id else None
-    return {"children": shown, "children_count": count, "parent": parent}
 
 
 def _audit(request: HttpRequest, job: Job) -> list[Row]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 
+from jobqueue.redaction import redact, redact_text
 from jobqueue.registry import registry
 
 register = template.Library()
@@ -34,11 +35,17 @@ def task_label(name: str) -> str:
 
 @register.filter
 def pretty_json(value: Any) -> str:
-    """The value as indented JSON, cut where nobody would read on; the template escapes it."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    """The value as indented JSON, secrets masked, cut where nobody would read on; the template escapes it."""
+    text = json.dumps(redact(value), indent=2, ensure_ascii=False)
     if len(text) <= _LONGEST_JSON:
         return text
     return f"{text[:_LONGEST_JSON]}\n… cut after {_LONGEST_JSON:,} of {len(text):,} characters"
+
+
+@register.filter
+def redacted(text: str) -> str:
+    """The text with secrets masked."""
+    return redact_text(text)
 
 
 @register.filter

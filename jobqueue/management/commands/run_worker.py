@@ -5,16 +5,18 @@ import logging
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import connections
 
 from jobqueue.executor import child
 from jobqueue.executor.zygote import Zygote
+from jobqueue.management.command import WithExamples
 from jobqueue.worker.supervisor import Supervisor
 
 
-class Command(BaseCommand):
+class Command(WithExamples):
     help = "Run jobs until stopped: TERM or Ctrl-C lets running jobs end, a second one hands them back."
+    examples = ("--concurrency 4 --queues emails,reports", "--once --limit 100")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,42 +1,35 @@
 """Check that nobody rewrote the audit log."""
 
-import argparse
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandParser
 
 from jobqueue.audit import Head, Verdict, verify
+from jobqueue.management.command import FAILED, JobQueueCommand, checked, end
 
-_EPILOG = """
+_HOW = """
 Each entry holds the hash of the one before, so a changed, missing or inserted entry is found. Entries that were cut
 off at the end, or a log that was rewritten as a whole, can only be found by what somebody remembers elsewhere:
 
     # once; keep the file where no administrator of the database can write
-    python manage.py verify_audit_log | tail -1 > audit-head
+    manage.py verify_audit_log | tail -1 > audit-head
 
     # every night: check against the head of last night, then remember the one of tonight
-    python manage.py verify_audit_log --expect "$(cat audit-head)" --json > verdict.json &&
+    manage.py verify_audit_log --expect "$(cat audit-head)" --json > verdict.json &&
         python3 -c 'import json; print(json.load(open("verdict.json"))["head"])' > audit-head
 
 Exit status: 0 intact, 1 broken, 2 wrong usage.
 """
 
 
-class _Formatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Keeps the line breaks of the example."""
-
-
-class Command(BaseCommand):
-    help = "Check that nobody changed, removed or inserted an entry of the audit log, and print its head to remember."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The usual parser with the example at its end, as it is written."""
-        return super().create_parser(prog_name, subcommand, epilog=_EPILOG, formatter_class=_Formatter, **kwargs)
+class Command(JobQueueCommand):
+    help = f"Check that nobody changed, removed or inserted an entry of the audit log.\n{_HOW}"
+    examples = ("", "--json")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--expect", type=_head, metavar="NUMBER:HASH", help="a head printed earlier, which must still be there"
+            "--expect", type=checked(Head.parse), metavar="NUMBER:HASH", help="a head printed earlier, which must still be there"
         )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
@@ -47,7 +40,7 @@ class Command(BaseCommand):
         else:
             self._tell(verdict)
         if not verdict.is_intact:
-            raise SystemExit(1)
+            end(FAILED)
 
     def _tell(self, verdict: Verdict) -> None:
         if verdict.first_problem is None:
@@ -65,10 +58,3 @@ def _as_json(verdict: Verdict) -> dict[str, Any]:
         "head": str(verdict.head),
         "problem": {"number": problem.number, "message": problem.sentence} if problem else None,
     }
-
-
-def _head(text: str) -> Head:
-    try:
-        return Head.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from jobqueue.api import enqueue
 from jobqueue.states import Status
 from tests.jobqueue.admin.pages import JOBS, job_url, said
 from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, make_schedule, make_worker
+from tests.jobqueue.lifecycle import job_in
 
 
 def test_it_shows_payload_result_attempts_and_log(alice: Client) -> None:
@@ -95,6 +97,20 @@ def test_the_number_of_queries_does_not_grow_with_the_history(alice: Client) -> 
         make_attempt(long, claim, worker=make_worker())
     make_log_lines(long, 50)
     assert queries(job_url(long.pk)) == queries(job_url(short.pk))
+
+
+def test_a_waiting_job_says_why_and_leads_to_what_it_waits_for(alice: Client) -> None:
+    parent = job_in(Status.FAILED)
+    child = enqueue("noop", depends_on=[parent]).id
+    page = alice.get(job_url(child)).content.decode()
+    assert "which failed" in page
+    assert "Depends on (1)" in page
+    assert page.count(f'href="{job_url(parent)}"') == 2
+    assert "Jobs that depend on it (1)" in alice.get(job_url(parent)).content.decode()
+
+
+def test_a_job_that_has_ended_waits_for_nothing(alice: Client) -> None:
+    assert "jq-waiting" not in alice.get(job_url(make_job(Status.FAILED).pk)).content.decode()
 
 
 def test_a_job_that_is_gone_leads_back_to_the_list(alice: Client) -> None:
