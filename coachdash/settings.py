@@ -123,4 +123,4 @@ GAME_PLATFORM = {
 JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
 }
-TASKS = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}
+TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}

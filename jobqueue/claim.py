@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +20,9 @@ _LEVELS = "{" + ",".join(str(level) for level in sorted(Priority.values, reverse
 # lanes: of two that are joined the planner would choose the order.
 _ALL = f"unnest('{_LEVELS}'::smallint[]) AS lane (priority)"
 _SOME = "unnest(%(levels)s::smallint[], %(queues)s::text[]) AS lane (priority, queue)"
-_IN_ALL = "job.priority = lane.priority"
-_IN_SOME = "job.priority = lane.priority AND job.queue = lane.queue"
+_IN_ALL = "job.blockers = 0 AND job.priority = lane.priority"
+# "< 1" is the condition of its own index, and does not imply that of the other, which could not be told from it by cost.
+_IN_SOME = "job.blockers < 1 AND job.priority = lane.priority AND job.queue = lane.queue"
 
 # One index scan per lane, each exactly the due part of its index in order: no sort, no walk over jobs of the future,
 # no look at history. The lanes come highest first and the outer LIMIT stops the loop, so lower ones are not even
@@ -34,7 +36,6 @@ WITH due AS MATERIALIZED (
         SELECT job.id
         FROM jobqueue_job AS job
         WHERE job.status IN ('pending', 'retrying')
-          AND job.blockers = 0
           AND {in_lane}
           AND job.run_at <= statement_timestamp()
           AND job.queue NOT IN (
@@ -67,7 +68,7 @@ _PARK_AHEAD = """
 WITH taken AS MATERIALIZED (
     SELECT asked.key, (SELECT count(*) FROM jobqueue_job AS job
                        WHERE job.concurrency_key = asked.key AND job.concurrency_key IS NOT NULL
-                         AND job.status = 'running') AS jobs
+                         AND job.worker_id IS NOT NULL) AS jobs
     FROM unnest(%(keys)s::text[]) AS asked (key)
 ), due AS MATERIALIZED (
     SELECT picked.id
@@ -75,7 +76,7 @@ WITH taken AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT job.id, job.concurrency_key
         FROM jobqueue_job AS job
-        WHERE job.status IN ('pending', 'retrying') AND job.blockers = 0 AND {in_lane}
+        WHERE job.status IN ('pending', 'retrying') AND {in_lane}
           AND job.run_at <= statement_timestamp()
         ORDER BY job.run_at, job.id
         LIMIT 1000
@@ -98,7 +99,7 @@ SELECT extract(epoch FROM min(soonest.run_at) - statement_timestamp())::float8
 FROM {lanes}
 CROSS JOIN LATERAL (
     SELECT job.run_at FROM jobqueue_job AS job
-    WHERE job.status IN ('pending', 'retrying') AND job.blockers = 0 AND {in_lane}
+    WHERE job.status IN ('pending', 'retrying') AND {in_lane}
       AND job.run_at > statement_timestamp()
     ORDER BY job.run_at LIMIT 1
 ) AS soonest
@@ -133,19 +134,26 @@ class ClaimedJob(NamedTuple):
     """How often in a row its handler asked to be run later."""
 
 
-def claim(worker: UUID, limit: int, queues: Sequence[str] = ()) -> list[ClaimedJob]:
+def claim(
+    worker: UUID, limit: int, queues: Sequence[str] = (), *, at: datetime | None = None, only: UUID | None = None
+) -> list[ClaimedJob]:
     """Take up to `limit` due jobs for the worker; they are `running` when this returns.
 
     Args:
         queues: take jobs of these queues only; empty for all. Within a priority level the first named come first.
+        at: take what is due at this time, for tests whose clock is not the database's.
+        only: with `at`, no other job than this one.
 
     Returns:
         The jobs in the order in which they should run.
     """
-    sql = _CLAIM_SOME if queues else _CLAIM_ALL
+    sql, park_ahead = (_CLAIM_SOME, _PARK_AHEAD_SOME) if queues else (_CLAIM_ALL, _PARK_AHEAD_ALL)
+    if at is not None:
+        sql, park_ahead = _as_of(sql), _as_of(park_ahead)
+    moment = {"at": at, "only": only}
     while True:
         with _in_index_order() as cursor:
-            cursor.execute(sql, {"worker": worker, "limit": limit, **_lanes(queues)})
+            cursor.execute(sql, {"worker": worker, "limit": limit, **_lanes(queues), **moment})
             rows = cursor.fetchall()
             keyed = {row[0]: row[13] for row in rows if row[13] is not None}
             refused = park_beyond_limit(cursor, keyed) if keyed else ()
@@ -153,7 +161,7 @@ def claim(worker: UUID, limit: int, queues: Sequence[str] = ()) -> list[ClaimedJ
                 # There may be others behind them.
                 cursor.execute("SET LOCAL enable_sort = off")
                 keys = sorted(set(keyed.values()))
-                cursor.execute(_PARK_AHEAD_SOME if queues else _PARK_AHEAD_ALL, {"keys": keys, **_lanes(queues)})
+                cursor.execute(park_ahead, {"keys": keys, **_lanes(queues), **moment})
         if is_stuck:
             continue
         # RETURNING keeps no order.
@@ -167,6 +175,13 @@ def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
         cursor.execute(_NEXT_DUE_SOME if queues else _NEXT_DUE_ALL, _lanes(queues))
         row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def _as_of(sql: str) -> str:
+    """The same statement with another time than the database's, and for one job if only one is wanted."""
+    due = "job.run_at <= statement_timestamp()"
+    only = f"{due} AND (%(only)s::uuid IS NULL OR job.id = %(only)s::uuid)"
+    return sql.replace(due, only).replace("statement_timestamp()", "%(at)s::timestamptz")
 
 
 def _lanes(queues: Sequence[str]) -> dict[str, list[Any]]:

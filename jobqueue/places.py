@@ -10,23 +10,26 @@ from django.db.backends.utils import CursorWrapper
 
 # Of two claims the second waits here until the first is committed, and then counts its jobs.
 _LOCK = "SELECT jobqueue_lock_places(%(keys)s::text[])"
-# A new statement, so that it sees what was committed while we waited.
+# A new statement, so that it sees what was committed while we waited. `worker_id IS NOT NULL` is "running", as a check
+# constraint says, and the condition of the index of those that hold a place. The arrays that the planner cannot count
+# keep it at look-ups by key; see transitions/by_workers.py.
 _PARK = """
 WITH mine AS MATERIALIZED (
     SELECT job.id, job.concurrency_key AS key, job.concurrency_limit AS places,
            row_number() OVER (PARTITION BY job.concurrency_key ORDER BY job.priority DESC, job.run_at, job.id) AS rank,
            count(*) OVER (PARTITION BY job.concurrency_key) AS claimed
-    FROM jobqueue_job AS job WHERE job.id = ANY (%(ids)s::uuid[])
+    FROM jobqueue_job AS job WHERE job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
 ), taken AS MATERIALIZED (
     SELECT job.concurrency_key AS key, count(*) AS jobs FROM jobqueue_job AS job
-    WHERE job.concurrency_key = ANY (%(keys)s::text[]) AND job.concurrency_key IS NOT NULL AND job.status = 'running'
+    WHERE job.concurrency_key = ANY (%(keys)s::text[]) AND job.concurrency_key IS NOT NULL AND job.worker_id IS NOT NULL
     GROUP BY job.concurrency_key
 )
 UPDATE jobqueue_job AS job
 SET status = CASE WHEN job.attempts > 0 THEN 'retrying' ELSE 'pending' END, worker_id = NULL,
     parked = 'limited', blockers = 1
 FROM mine JOIN taken USING (key)
-WHERE job.id = mine.id AND job.id = ANY (%(ids)s::uuid[]) AND taken.jobs - mine.claimed + mine.rank > mine.places
+WHERE job.id = mine.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
+  AND taken.jobs - mine.claimed + mine.rank > mine.places
 RETURNING job.id::text
 """
 

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 models.F("priority"),
                 models.F("run_at"),
                 models.F("id"),
-                condition=models.Q(("blockers", 0), ("status__in", ("pending", "retrying"))),
+                condition=models.Q(("blockers__lt", 1), ("status__in", ("pending", "retrying"))),
                 name="job_due_in_queue",
             ),
         ),
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             model_name="job",
             index=models.Index(
                 models.F("concurrency_key"),
-                condition=models.Q(("concurrency_key__isnull", False), ("status", "running")),
+                condition=models.Q(("concurrency_key__isnull", False), ("worker__isnull", False)),
                 name="job_holding_place",
             ),
         ),

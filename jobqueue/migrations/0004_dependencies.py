@@ -37,7 +37,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT count(*) AS taken FROM jobqueue_job AS other
                 WHERE other.concurrency_key = asked.key AND other.concurrency_key IS NOT NULL
-                  AND other.status = 'running'
+                  AND other.worker_id IS NOT NULL
             ) AS places
             CROSS JOIN LATERAL (
                 SELECT waiting.id FROM jobqueue_job AS waiting
@@ -146,7 +146,8 @@ DROP FUNCTION jobqueue_somebody_waits()
 # A job that waits for one that is deleted would wait for ever: it is cancelled, or goes on, by its policy. And a
 # place that was kept for a job that is deleted goes to the next one.
 CASCADE = """
-CREATE OR REPLACE FUNCTION jobqueue_delete_history() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION jobqueue_delete_history() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     ids uuid[] := ARRAY(SELECT id FROM gone);
     keys text[] := ARRAY(

@@ -93,7 +93,7 @@ BEGIN
                         SELECT job.id
                         FROM jobqueue_job AS job
                         WHERE job.status IN ('pending', 'retrying')
-                          AND job.blockers = 0
+                          AND job.blockers < 1
                           AND job.priority = lane.priority AND job.queue = lane.queue
                           AND job.run_at <= statement_timestamp()
                           AND job.queue NOT IN (
@@ -175,17 +175,18 @@ BEGIN
                     SELECT job.id, job.concurrency_key AS key, job.concurrency_limit AS places,
                            row_number() OVER (PARTITION BY job.concurrency_key ORDER BY job.priority DESC, job.run_at, job.id) AS rank,
                            count(*) OVER (PARTITION BY job.concurrency_key) AS claimed
-                    FROM jobqueue_job AS job WHERE job.id = ANY (v_keyed::uuid[])
+                    FROM jobqueue_job AS job WHERE job.id = ANY (ARRAY(SELECT unnest(v_keyed::uuid[])))
                 ), taken AS MATERIALIZED (
                     SELECT job.concurrency_key AS key, count(*) AS jobs FROM jobqueue_job AS job
-                    WHERE job.concurrency_key = ANY (v_keys::text[]) AND job.concurrency_key IS NOT NULL AND job.status = 'running'
+                    WHERE job.concurrency_key = ANY (v_keys::text[]) AND job.concurrency_key IS NOT NULL AND job.worker_id IS NOT NULL
                     GROUP BY job.concurrency_key
                 )
                 UPDATE jobqueue_job AS job
                 SET status = CASE WHEN job.attempts > 0 THEN 'retrying' ELSE 'pending' END, worker_id = NULL,
                     parked = 'limited', blockers = 1
                 FROM mine JOIN taken USING (key)
-                WHERE job.id = mine.id AND job.id = ANY (v_keyed::uuid[]) AND taken.jobs - mine.claimed + mine.rank > mine.places
+                WHERE job.id = mine.id AND job.id = ANY (ARRAY(SELECT unnest(v_keyed::uuid[])))
+                  AND taken.jobs - mine.claimed + mine.rank > mine.places
                 RETURNING job.id::text
             LOOP
                 v_parked := v_parked || v_job.id::uuid;

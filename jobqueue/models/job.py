@@ -109,7 +109,7 @@ class Job(models.Model):
                 "run_at",
                 "id",
                 name="job_due_in_queue",
-                condition=Q(status__in=WAITING, blockers=0),
+                condition=Q(status__in=WAITING, blockers__lt=1),
             ),
             models.Index("queue", "task_type", name="job_paused", condition=Q(parked=Parked.PAUSED)),
             models.Index(
@@ -123,7 +123,7 @@ class Job(models.Model):
             models.Index(
                 "concurrency_key",
                 name="job_holding_place",
-                condition=Q(status=Status.RUNNING, concurrency_key__isnull=False),
+                condition=Q(worker__isnull=False, concurrency_key__isnull=False),
             ),
             models.Index(
                 "deadline",

@@ -29,7 +29,10 @@ class Command(JobQueueCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--expect", type=checked(Head.parse), metavar="NUMBER:HASH", help="a head printed earlier, which must still be there"
+            "--expect",
+            type=checked(Head.parse),
+            metavar="NUMBER:HASH",
+            help="a head printed earlier, which must still be there",
         )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 

@@ -28,7 +28,7 @@ def turns() -> list[tuple[UUID, bool]]:
     """(job, whether it began or ended), as it happened."""
     with connection.cursor() as cursor:
         cursor.execute(_TURNS)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def order() -> list[UUID]:
