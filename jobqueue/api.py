@@ -8,6 +8,7 @@ from uuid import UUID
 from jobqueue.editing import JobChanges, edit
 from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_many
 from jobqueue.models import Job, Schedule
+from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause, resume
 from jobqueue.scheduler import run_schedule
 from jobqueue.states import OnFailure, Priority
@@ -21,6 +22,7 @@ __all__ = [
     "Moved",
     "NewJob",
     "OnFailure",
+    "PauseScope",
     "Priority",
     "Schedule",
     "cancel",

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from jobqueue.places import park_beyond_limit
-from jobqueue.states import Priority
+from jobqueue.states import MAINTENANCE, Priority
 
 _LEVELS = "{" + ",".join(str(level) for level in sorted(Priority.values, reverse=True)) + "}"
 
@@ -21,7 +21,7 @@ _LEVELS = "{" + ",".join(str(level) for level in sorted(Priority.values, reverse
 _ALL = f"unnest('{_LEVELS}'::smallint[]) AS lane (priority)"
 _SOME = "unnest(%(levels)s::smallint[], %(queues)s::text[]) AS lane (priority, queue)"
 _IN_ALL = "job.blockers = 0 AND job.priority = lane.priority"
-# "< 1" is the condition of its own index, and does not imply that of the other, which could not be told from it by cost.
+# "< 1" is the condition of its own index and does not imply that of the other, which the planner may take for as good.
 _IN_SOME = "job.blockers < 1 AND job.priority = lane.priority AND job.queue = lane.queue"
 
 # One index scan per lane, each exactly the due part of its index in order: no sort, no walk over jobs of the future,
@@ -108,6 +108,7 @@ CROSS JOIN LATERAL (
 _CLAIM_ALL, _CLAIM_SOME = (
     _CLAIM.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
+_CLAIM_WHILE_PAUSED = _CLAIM_SOME.replace("WHERE NOT EXISTS (", "WHERE EXISTS (")
 _PARK_AHEAD_ALL, _PARK_AHEAD_SOME = (
     _PARK_AHEAD.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
@@ -140,28 +141,34 @@ def claim(
     """Take up to `limit` due jobs for the worker; they are `running` when this returns.
 
     Args:
-        queues: take jobs of these queues only; empty for all. Within a priority level the first named come first.
+        queues: take jobs of these queues only, and of the maintenance queue; empty for all. Within a priority level
+            the first named come first.
         at: take what is due at this time, for tests whose clock is not the database's.
         only: with `at`, no other job than this one.
 
     Returns:
         The jobs in the order in which they should run.
     """
-    sql, park_ahead = (_CLAIM_SOME, _PARK_AHEAD_SOME) if queues else (_CLAIM_ALL, _PARK_AHEAD_ALL)
-    if at is not None:
-        sql, park_ahead = _as_of(sql), _as_of(park_ahead)
-    moment = {"at": at, "only": only}
+    as_of = _as_of if at is not None else str
+    params = {"worker": worker, "limit": limit, **_lanes(_with_maintenance(queues)), "at": at, "only": only}
+    jobs = _claim(as_of(_CLAIM_SOME if queues else _CLAIM_ALL), params)
+    # While everything is paused, what people asked for goes on: whoever cancels a flood must not resume it for that.
+    return jobs or _claim(as_of(_CLAIM_WHILE_PAUSED), {**params, **_lanes([MAINTENANCE])})
+
+
+def _claim(sql: str, params: dict[str, Any]) -> list[ClaimedJob]:
+    park_ahead = _PARK_AHEAD_SOME if params["queues"] else _PARK_AHEAD_ALL
     while True:
         with _in_index_order() as cursor:
-            cursor.execute(sql, {"worker": worker, "limit": limit, **_lanes(queues), **moment})
+            cursor.execute(sql, params)
             rows = cursor.fetchall()
             keyed = {row[0]: row[13] for row in rows if row[13] is not None}
             refused = park_beyond_limit(cursor, keyed) if keyed else ()
             if is_stuck := len(refused) == len(rows) > 0:
                 # There may be others behind them.
                 cursor.execute("SET LOCAL enable_sort = off")
-                keys = sorted(set(keyed.values()))
-                cursor.execute(park_ahead, {"keys": keys, **_lanes(queues), **moment})
+                ahead = park_ahead if params["at"] is None else _as_of(park_ahead)
+                cursor.execute(ahead, {**params, "keys": sorted(set(keyed.values()))})
         if is_stuck:
             continue
         # RETURNING keeps no order.
@@ -172,7 +179,7 @@ def claim(
 def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
     """How long until the next job of the future is due, or None if none waits."""
     with _in_index_order() as cursor:
-        cursor.execute(_NEXT_DUE_SOME if queues else _NEXT_DUE_ALL, _lanes(queues))
+        cursor.execute(_NEXT_DUE_SOME if queues else _NEXT_DUE_ALL, _lanes(_with_maintenance(queues)))
         row = cursor.fetchone()
     return None if row is None else row[0]
 
@@ -182,6 +189,10 @@ def _as_of(sql: str) -> str:
     due = "job.run_at <= statement_timestamp()"
     only = f"{due} AND (%(only)s::uuid IS NULL OR job.id = %(only)s::uuid)"
     return sql.replace(due, only).replace("statement_timestamp()", "%(at)s::timestamptz")
+
+
+def _with_maintenance(queues: Sequence[str]) -> list[str]:
+    return [*queues, MAINTENANCE] if queues else []
 
 
 def _lanes(queues: Sequence[str]) -> dict[str, list[Any]]:

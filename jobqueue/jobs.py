@@ -13,6 +13,7 @@ from jobqueue.bulk.undo import undo_batch
 from jobqueue.conf import conf
 from jobqueue.models.bulk_operation import BulkState
 from jobqueue.registry import JobContext, Payload, Priority, job_handler
+from jobqueue.states import MAINTENANCE
 
 _BATCH = 1_000
 
@@ -42,6 +43,7 @@ def job_queue_cleanup(job: JobContext) -> dict[str, int]:
     label="Bulk operation",
     max_attempts=10,
     timeout=timedelta(hours=6),
+    queue=MAINTENANCE,
     priority=Priority.CRITICAL,
 )
 def job_queue_bulk(job: JobContext, payload: BulkPayload) -> dict[str, Any]:

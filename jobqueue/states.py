@@ -52,6 +52,9 @@ class OnFailure(models.TextChoices):
     RUN = "run", "Run it anyway"
 
 
+MAINTENANCE = "maintenance"
+"""The queue of work on the queue itself. Every worker takes it, also while everything is paused."""
+
 WAITING = (Status.PENDING, Status.RETRYING)
 UNFINISHED = (Status.PENDING, Status.RETRYING, Status.RUNNING)
 FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.DEAD, Status.CANCELLED)

@@ -13,7 +13,7 @@ from jobqueue.conf import conf
 from jobqueue.durations import say_duration
 from jobqueue.models import Job, Pause, Worker
 from jobqueue.models.pause import PauseScope
-from jobqueue.states import FINISHED, WAITING, Parked, Priority, Status
+from jobqueue.states import FINISHED, MAINTENANCE, WAITING, Parked, Priority, Status
 
 MOST_AHEAD = 1_000
 """So far jobs ahead are counted."""
@@ -96,11 +96,9 @@ _PAUSES = {
 def _paused(job: Job) -> Waiting | None:
     # A pause that is over by the time the job is due holds nothing back.
     matters_until = max(job.run_at, timezone.now())
-    mine = (
-        Q(scope=PauseScope.EVERYTHING)
-        | Q(scope=PauseScope.QUEUE, name=job.queue)
-        | Q(scope=PauseScope.TASK_TYPE, name=job.task_type)
-    )
+    mine = Q(scope=PauseScope.QUEUE, name=job.queue) | Q(scope=PauseScope.TASK_TYPE, name=job.task_type)
+    if job.queue != MAINTENANCE:
+        mine |= Q(scope=PauseScope.EVERYTHING)
     found = Pause.objects.filter(mine, Q(ends_at=None) | Q(ends_at__gt=matters_until)).select_related("created_by")
     order = list(_PAUSES)
     pause = min(found, key=lambda pause: order.index(PauseScope(pause.scope)), default=None)
@@ -207,7 +205,7 @@ def _in_line(job: Job) -> Waiting:
     workers = list(alive.values_list("queues", flat=True)[:_MOST_WORKERS])
     if not workers:
         return Waiting(kind=Kind.NO_WORKER, sentence="No worker is running: start one with manage.py run_worker.")
-    mine = [queues for queues in workers if not queues or job.queue in queues]
+    mine = [queues for queues in workers if not queues or job.queue in (*queues, MAINTENANCE)]
     if not mine:
         taken = ", ".join(sorted({name for queues in workers for name in queues}))
         take = "worker takes" if len(workers) == 1 else "workers take"

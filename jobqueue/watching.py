@@ -11,8 +11,8 @@ from jobqueue.models import Job
 _BETWEEN_LOOKS = 0.2
 
 
-def wait_for(id_: UUID, look: Callable[[Job], None]) -> Job:
-    """Wait until the job has ended; `look` is called with its newest state several times a second.
+def wait_for(id_: UUID, look: Callable[[Job], object] = lambda job: None) -> Job:
+    """Wait until the job has ended, and return it; `look` is called with its newest state several times a second.
 
     Raises:
         Job.DoesNotExist: it was deleted.

@@ -22,9 +22,9 @@ LAYERS = (
     },
     {"cron", "models", "querysets", "migrations"},
     {
-        "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring", "settling",
-        "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing", "watching",
-        "effects", "failures", "audit", "waiting", "health",
+        "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
+        "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
+        "watching", "effects", "failures", "audit", "waiting", "health",
     },
     {"executor", "scheduler"},
     {"worker", "operations"},

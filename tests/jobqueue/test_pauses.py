@@ -7,10 +7,11 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from jobqueue.api import pause, resume
+from jobqueue.api import enqueue, pause, resume
 from jobqueue.claim import claim
 from jobqueue.models import Pause
 from jobqueue.models.pause import PauseScope
+from jobqueue.states import MAINTENANCE
 from tests.jobqueue.factories import make_worker
 from tests.jobqueue.lifecycle import put
 
@@ -68,3 +69,19 @@ def test_each_scope_is_resumed_by_itself() -> None:
     resume()
 
     assert [row.scope for row in Pause.objects.all()] == [PauseScope.TASK_TYPE]
+
+
+@pytest.mark.parametrize("queues", [(), ("default",)])
+def test_work_on_the_queue_itself_goes_on_while_everything_is_paused(queues: tuple[str, ...]) -> None:
+    pause(reason="a flood of wrong jobs")
+    enqueue("noop", queue="default")
+    kept = enqueue("noop", queue=MAINTENANCE).id
+
+    assert [job.id for job in claim(make_worker().pk, 10, queues)] == [str(kept)]
+
+
+def test_a_pause_of_the_maintenance_queue_itself_holds_it() -> None:
+    pause(reason="not even that", scope=PauseScope.QUEUE, name=MAINTENANCE)
+    enqueue("noop", queue=MAINTENANCE)
+
+    assert claim(make_worker().pk, 10) == []
