@@ -32,6 +32,7 @@ class Action(models.TextChoices):
     SCHEDULE_EDIT = "SCHEDULE_EDIT", "Schedule edited"
     SCHEDULE_DELETE = "SCHEDULE_DELETE", "Schedule deleted"
     SCHEDULE_RUN = "SCHEDULE_RUN", "Schedule run by hand"
+    EFFECT_FORGET = "EFFECT_FORGET", "Effect forgotten"
     JOBS_CLEANUP = "JOBS_CLEANUP", "Old jobs deleted"
     WORKERS_RESCUE = "WORKERS_RESCUE", "Lost jobs rescued"
 

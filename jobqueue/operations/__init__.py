@@ -4,6 +4,7 @@ Programs use `jobqueue.api`, which writes no entries.
 """
 
 from jobqueue.operations.jobs import cancel, create, delete, edit, retry, run_now
+from jobqueue.operations.ledger import forget_effect
 from jobqueue.operations.processing import pause, resume
 from jobqueue.operations.refusals import refuse
 from jobqueue.operations.schedules import delete_schedule, run_schedule, save_schedule
@@ -14,6 +15,7 @@ __all__ = [
     "delete",
     "delete_schedule",
     "edit",
+    "forget_effect",
     "pause",
     "refuse",
     "resume",

@@ -26,11 +26,13 @@ NEEDED = {
     "retry_job": ["--status", "failed"],
     "cancel_job": ["--status", "pending"],
     "delete_job": ["--status", "dead", "--yes"],
+    "forget_effect": ["noop", "mail:1"],
 }
 LISTINGS = {
     "list_jobs": {"jobs", "next"},
     "list_schedules": {"schedules"},
     "list_failures": {"failures"},
+    "list_effects": {"effects"},
     "job_health": {"status", "checks"},
     "cleanup_jobs": {"dryRun", "deleted"},
     "rescue_jobs": {"dryRun", "workers"},
