@@ -1,9 +1,16 @@
 """Fixtures for every test: a real PostgreSQL, the embedded one unless DATABASE_URL names another."""
 
+import signal
+
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from coachdash import postgres
+
+# Whatever starts the tests in the background may have had them ignore Ctrl-C, and what ignores a signal starts only
+# processes that do, too. Tests send it to the processes that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ from jobqueue import housekeeping, scheduler
 from jobqueue.worker.service import Service
 
 _BETWEEN_TICKS = 1.0
-_BETWEEN_SWEEPS = 15.0
+_BETWEEN_SWEEPS = 30.0
 
 
 class Upkeep(Service):

@@ -74,8 +74,9 @@ def start(name: str, *arguments: str, **variables: str) -> subprocess.Popen[str]
 
 def ended(process: subprocess.Popen[str]) -> Said:
     """What it said until its end."""
-    try:
-        out, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
+    with process:
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
     return Said(status=process.returncode, out=out, err=err)
