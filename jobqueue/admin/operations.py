@@ -87,6 +87,7 @@ def offers(job: Job) -> list[Offer]:
     """What may be done to this job as it stands."""
     status = Status(job.status)
     is_stopping = status == Status.RUNNING and job.cancel_requested_at is not None
+    is_held = job.blockers > bool(job.parked)
     return [
         Offer(
             operation=operation,
@@ -94,5 +95,7 @@ def offers(job: Job) -> list[Offer]:
             asks=bool(operation.question) or status == Status.SUCCEEDED,
         )
         for operation in OPERATIONS.values()
-        if status in operation.states and not (operation is CANCEL and is_stopping)
+        if status in operation.states
+        and not (operation is CANCEL and is_stopping)
+        and not (operation is RUN_NOW and is_held)
     ]

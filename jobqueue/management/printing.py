@@ -1,6 +1,7 @@
 """What commands print: aligned tables that fit a terminal, and JSON for scripts."""
 
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,30 +9,51 @@ from typing import Any
 from django.utils import timezone
 
 WIDTH = 100
+"""Where there is no terminal to ask for its own."""
 _GAP = "  "
-_NARROWEST = 6
+_NARROWEST = 12
+_TO_THE_MINUTE = len("2026-11-24 10:12")
+# What other commands want to be told is never cut; times lose their seconds, and only then the rest gives way.
+_WHOLE = frozenset({"id", "name", "task type", "status", "queue", "fingerprint", "key", "by job", "worker", "check"})
+_TIMES = frozenset(
+    {"created", "due or ended", "started", "next run", "latest run", "last seen", "applied", "last time", "last beat"}
+)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> str:
-    """The rows under their headings, no line longer than `WIDTH`; the widest columns are cut.
+    """The rows under their headings, as far as possible within the terminal's width.
 
     Args:
         numbers: the headings of the columns that are aligned to the right.
     """
     lines = [list(headings), *([plain(cell) for cell in row] for row in rows)]
-    widths = _fitted([max(len(line[at]) for line in lines) for at in range(len(headings))])
+    widths = _fitted(headings, [max(len(line[at]) for line in lines) for at in range(len(headings))])
     right = {at for at, heading in enumerate(headings) if heading in numbers}
-    return "\n".join(_line(line, widths, right) for line in lines)
+    times = {at for at, heading in enumerate(headings) if heading in _TIMES}
+    return "\n".join(_line(line, widths, right, times) for line in lines)
 
 
-def _fitted(widths: list[int]) -> list[int]:
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > WIDTH and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+def _fitted(headings: Sequence[str], widths: list[int]) -> list[int]:
+    least = [_least(heading, width) for heading, width in zip(headings, widths, strict=True)]
+    room = shutil.get_terminal_size((WIDTH, 0)).columns - len(_GAP) * (len(widths) - 1)
+    for heads in (_TIMES, frozenset(headings) - _TIMES):
+        may = [at for at, heading in enumerate(headings) if heading in heads]
+        while sum(widths) > room and (wide := [at for at in may if widths[at] > least[at]]):
+            widths[max(wide, key=widths.__getitem__)] -= 1
     return widths
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
-    cut = (cut_to(cell, width) for cell, width in zip(cells, widths, strict=True))
+def _least(heading: str, width: int) -> int:
+    if heading in _WHOLE:
+        return width
+    return min(width, _TO_THE_MINUTE if heading in _TIMES else max(_NARROWEST, len(heading)))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: set[int], times: set[int]) -> str:
+    cut = (
+        cell[:width] if at in times else cut_to(cell, width)
+        for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
     aligned = [
         cell.rjust(width) if at in right else cell.ljust(width)
         for at, (cell, width) in enumerate(zip(cut, widths, strict=True))

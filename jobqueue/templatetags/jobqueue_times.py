@@ -80,9 +80,13 @@ def length_of_time(span: timedelta | None) -> str:
 
 @register.filter
 def next_run(job: Job) -> SafeString:
-    """When a waiting job is due; red once that time is past."""
+    """When a waiting job is due; red once that time is past, unless something else holds it."""
     if job.status not in WAITING:
         return _NONE
+    if job.blockers:
+        return format_html(
+            '<span title="Its page says for what.">{}</span>', job.get_parked_display() or "waits for jobs"
+        )
     late = timezone.now() - job.run_at
     if late < timedelta(seconds=1):
         return ago(job.run_at)

@@ -72,7 +72,7 @@ def _fill(*statements: str) -> None:
 def _cost(queues: list[str]) -> Cost:
     """A claim that is carried out and taken back, once the caches are warm."""
     sql = claim._CLAIM_SOME if queues else claim._CLAIM_ALL
-    params = {"worker": uuid7(), "limit": _BATCH, **claim._lanes(queues)}
+    params: dict[str, Any] = {"worker": uuid7(), "limit": _BATCH, **claim._lanes(queues)}
     with claim._in_index_order() as cursor:
         for _ in range(2):
             before = transaction.savepoint_create()

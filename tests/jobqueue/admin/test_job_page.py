@@ -105,6 +105,8 @@ def test_a_waiting_job_says_why_and_leads_to_what_it_waits_for(alice: Client) ->
     page = alice.get(job_url(child)).content.decode()
     assert "which failed" in page
     assert "Depends on (1)" in page
+    assert "overdue" not in page
+    assert "/do/run-now/" not in page
     assert page.count(f'href="{job_url(parent)}"') == 2
     assert "Jobs that depend on it (1)" in alice.get(job_url(parent)).content.decode()
 
