@@ -14,7 +14,9 @@ _GAP = "  "
 _NARROWEST = 12
 _TO_THE_MINUTE = len("2026-11-24 10:12")
 # What other commands want to be told is never cut; times lose their seconds, and only then the rest gives way.
-_WHOLE = frozenset({"id", "name", "task type", "status", "queue", "fingerprint", "key", "by job", "worker", "check"})
+_WHOLE = frozenset(
+    {"id", "name", "task type", "status", "queue", "fingerprint", "key", "by job", "worker", "check", "zone"}
+)
 _TIMES = frozenset(
     {"created", "due or ended", "started", "next run", "latest run", "last seen", "applied", "last time", "last beat"}
 )

@@ -33,8 +33,9 @@ type Shell = Callable[..., Said]
 
 
 @pytest.fixture
-def shell(transactional_db: None, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(transactional_db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Calls a command in this process, by the way that manage.py takes: `shell("list_jobs", "--json")`."""
+    monkeypatch.setenv("COLUMNS", "100")  # whatever terminal the tests run in
 
     def call(name: str, *arguments: str) -> Said:
         capsys.readouterr()
