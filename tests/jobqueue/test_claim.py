@@ -130,6 +130,14 @@ class TestOneWorker:
         assert _ids(claim(worker, 10, ["sync", "mail"])) == [mail, sync]
         assert _ids(claim(worker, 10)) == [other]
 
+    def test_of_some_queues_a_higher_priority_comes_first_whatever_the_queue(self, worker: UUID) -> None:
+        for priority in (Priority.LOW, Priority.NORMAL, Priority.HIGH):
+            enqueue("noop", queue="first", priority=priority)
+        critical = enqueue("noop", queue="second", priority=Priority.CRITICAL).id
+
+        assert _ids(claim(worker, 1, ["first", "second"])) == [critical]
+        assert Job.objects.get(pk=_ids(claim(worker, 1, ["second", "first"]))[0]).priority == Priority.HIGH
+
     def test_the_claim_number_grows_at_every_claim_and_is_never_reset(self, worker: UUID) -> None:
         held = hold(worker)
         seen = [held.claimed.claim]

@@ -10,8 +10,9 @@ from django.db import connection
 from jobqueue.api import NewJob, enqueue, enqueue_many
 from jobqueue.exceptions import InvalidOptionError
 from jobqueue.models import Dependency, Job
+from jobqueue.reports import encode_report
 from jobqueue.states import FINISHED, OnFailure, Status
-from jobqueue.transitions import Moved, cancel, delete, retry, run_now
+from jobqueue.transitions import Moved, cancel, delete, finish, retry, run_now
 from tests.jobqueue.dependents import (
     ENDS_WITHOUT_SUCCESS,
     ENDS_WITHOUT_TRACE,
@@ -26,7 +27,8 @@ from tests.jobqueue.dependents import (
     succeeds,
     succeeds_and_is_cleaned_up,
 )
-from tests.jobqueue.lifecycle import job_in, put, status_of, take
+from tests.jobqueue.factories import make_worker
+from tests.jobqueue.lifecycle import hold, job_in, put, status_of, take
 
 pytestmark = pytest.mark.django_db
 HOLD, CANCEL, RUN = OnFailure.HOLD, OnFailure.CANCEL, OnFailure.RUN
@@ -41,6 +43,17 @@ class TestEnqueuing:
         succeeds(first)
         assert fate(child) == "waits"
         succeeds(second)
+        assert fate(child) == "runs"
+
+    def test_parents_whose_ends_are_written_together_count_each(self) -> None:
+        worker = make_worker().pk
+        held = [hold(worker) for _ in range(3)]
+        child = child_of(*(one.id for one in held))
+
+        reports = [encode_report(one.report(Status.SUCCEEDED)) for one in held]
+        finish(worker, reports, [one.claimed.id for one in held])
+
+        assert Job.objects.get(pk=child).blockers == 0
         assert fate(child) == "runs"
 
     def test_what_has_succeeded_already_counts_as_met(self) -> None:
