@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-# The `= ANY` and `worker_id IS NOT NULL` for "running" keep the plans at look-ups by primary key; see transitions.py.
+# The `= ANY` and `worker_id IS NOT NULL` for "running" keep the plans at look-ups by primary key; see there.
 _PROGRESS = """
 WITH news AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(news)s) AS news (id uuid, claim bigint, done bigint, total bigint, message text)

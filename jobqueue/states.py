@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Status(models.TextChoices):
-    """Where a job stands; `transitions.py` and `claim.py` move it."""
+    """Where a job stands; `transitions` and `claim.py` move it."""
 
     PENDING = "pending", "Pending"
     RUNNING = "running", "Running"

@@ -12,6 +12,7 @@ from jobqueue.bulk.background import OBJECT_TYPE as BULK_OPERATION
 from jobqueue.models import AuditEntry
 from jobqueue.models.audit_entry import Action
 from jobqueue.operations.jobs import JOB, JOBS
+from jobqueue.operations.ledger import EFFECT
 from jobqueue.operations.processing import PROCESSING
 from jobqueue.operations.schedules import SCHEDULE
 
@@ -22,6 +23,7 @@ OBJECT_TYPES = {
     BULK_OPERATION: "Bulk operation",
     SCHEDULE: "Schedule",
     PROCESSING: "Processing",
+    EFFECT: "Effect",
 }
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.screens import ReadOnlyScreen
 from jobqueue.conf import conf
+from jobqueue.durations import say_duration
 from jobqueue.models import Job, Worker
-from jobqueue.templatetags.jobqueue_times import coarse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def state_of(worker: Worker) -> WorkerState:
     if worker.lost_at:
         return WorkerState(label="Lost", colour="dead")
     if silence > timedelta(seconds=conf().LOST_AFTER_SECONDS):
-        return WorkerState(label=f"No beat for {coarse(silence)}", colour="failed")
+        return WorkerState(label=f"No beat for {say_duration(silence)}", colour="failed")
     if worker.is_sleeping:
         return WorkerState(label="Sleeping", colour="pending")
     return WorkerState(label="Running", colour="succeeded")

@@ -1,4 +1,4 @@
-"""A job: one unit of work, one row. `transitions.py` and `claim.py` alone write its status."""
+"""A job: one unit of work, one row. `transitions` and `claim.py` alone write its status."""
 
 from datetime import timedelta
 

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from jobqueue.durations import say_duration
 from jobqueue.models import Job
 from jobqueue.states import WAITING
 
 register = template.Library()
 
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _NONE = SafeString('<span class="jq-none">&ndash;</span>')
 
 
@@ -22,21 +22,12 @@ def exact(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def coarse(span: timedelta) -> str:
-    """The size of a span in its largest unit, such as "3 min"; the sign is left to the caller."""
-    seconds = abs(span.total_seconds())
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
-
-
 def relative(moment: datetime) -> str:
     """ "3 min ago", "in 2 h", "now"."""
     span = moment - timezone.now()
     if abs(span) < timedelta(seconds=1):
         return "now"
-    return f"in {coarse(span)}" if span > timedelta() else f"{coarse(span)} ago"
+    return f"in {say_duration(span)}" if span > timedelta() else f"{say_duration(span)} ago"
 
 
 @register.filter
@@ -56,7 +47,7 @@ def age(moment: datetime | None) -> SafeString:
         '<time class="jq-age" datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
         exact(moment),
-        coarse(timezone.now() - moment),
+        say_duration(timezone.now() - moment),
     )
 
 
@@ -94,7 +85,7 @@ def next_run(job: Job) -> SafeString:
         '<time class="jq-overdue" datetime="{}" title="{}">overdue by {}</time>',
         job.run_at.isoformat(),
         exact(job.run_at),
-        coarse(late),
+        say_duration(late),
     )
 
 

@@ -37,7 +37,8 @@ class Dispatcher:
 
     def room(self) -> int:
         """How many jobs to ask for now; 0 if a claim is under way or the children have enough ahead."""
-        if self.is_claiming or self._outbox.is_crowded():
+        # What was handed back came first by priority: a claim before it is there again would take lower ones.
+        if self.is_claiming or self._outbox.is_crowded() or self._outbox.is_releasing():
             return 0
         takers = self._crew.takers()
         idle = sum(1 for child in takers if not child.jobs)

@@ -69,6 +69,7 @@ class Outbox:
         self._guard = threading.Condition()
         self._batch = Batch()
         self._full: deque[Batch] = deque()
+        self._releasing = 0
 
     def mark(self, id_: str, claim: int, number: int, started: float) -> None:
         """This execution has begun for longer than a moment."""
@@ -115,6 +116,7 @@ class Outbox:
         """Pairs of job id and claim to hand back unused."""
         with self._guard:
             self._batch.releases.extend(held)
+            self._releasing += len(held)
             self._batch.is_due_again = True
             self._guard.notify()
 
@@ -141,6 +143,15 @@ class Outbox:
     def is_crowded(self) -> bool:
         """Whether more comes in than can be written, so that no more work should be begun."""
         return len(self._full) >= _CROWD
+
+    def is_releasing(self) -> bool:
+        """Whether jobs are handed back that nobody can claim yet."""
+        return self._releasing > 0
+
+    def written(self, batch: Batch) -> None:
+        """What was taken is stored."""
+        with self._guard:
+            self._releasing -= len(batch.releases)
 
     def has(self, id_: str) -> bool:
         """Whether an outcome of this job waits to be written."""

@@ -260,8 +260,8 @@ class Supervisor:
     def _written(self, batch: Batch) -> None:
         if batch.is_due_again:
             self._claimer.wake()
-        if batch.is_large:
-            self._nudge()  # there may be room for more work
+        if batch.is_large or batch.releases:
+            self._nudge()  # it may ask for more work
 
     def _deliver(self, jobs: list[ClaimedJob]) -> None:
         self._settled_at = None

@@ -53,6 +53,7 @@ class Writer(Service):
                 raise
             self._write_singly(batch)
         self._unwritten = None
+        self._outbox.written(batch)
         self._wrote_at = time.monotonic()
         self._on_written(batch)
 

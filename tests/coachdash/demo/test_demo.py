@@ -68,13 +68,14 @@ class Demo:
         return self.output.read_text(errors="replace")
 
     def running(self) -> list[psutil.Process]:
-        """Every process that works in the folder."""
+        """Every process that works in the folder or for it, the keeper of its database among them."""
         return [process for process in psutil.process_iter() if self._is_here(process)]
 
     def _is_here(self, process: psutil.Process) -> bool:
         try:
             gone = process.status() == psutil.STATUS_ZOMBIE
-            return not gone and Path(process.cwd()).is_relative_to(self.folder)
+            places = [process.cwd(), *process.cmdline()]
+            return not gone and any(Path(place).is_relative_to(self.folder) for place in places)
         except psutil.Error:
             return False
 
