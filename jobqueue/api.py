@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from jobqueue.declaring import schedule
 from jobqueue.editing import JobChanges, edit
 from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_many
 from jobqueue.models import Job, Schedule
 from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause, resume
+from jobqueue.schedule_templates import ScheduleTemplate, TemplateSchedule
 from jobqueue.scheduler import run_schedule
+from jobqueue.scopes import Scope
 from jobqueue.states import OnFailure, Priority
 from jobqueue.transitions import Moved, cancel, delete, retry, run_now
 from jobqueue.watching import wait_for
@@ -25,6 +28,9 @@ __all__ = [
     "PauseScope",
     "Priority",
     "Schedule",
+    "ScheduleTemplate",
+    "Scope",
+    "TemplateSchedule",
     "cancel",
     "chain",
     "delete",
@@ -37,6 +43,7 @@ __all__ = [
     "retry",
     "run_now",
     "run_schedule",
+    "schedule",
     "wait_for",
 ]
 

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, register
 from jobqueue.conf import conf, problems_of
 from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
 from jobqueue.registry import registry
+from jobqueue.schedule_templates import problems_of_templates
 
 
 @register("jobqueue")
@@ -25,14 +26,18 @@ def check_settings(**_: Any) -> Sequence[CheckMessage]:
     """The names and values in JOB_QUEUE.
 
     E002: an unknown setting. E003: an override of an unknown task type. E004: an override of something that cannot
-    be, or by an impossible value. E005: a setting with an impossible value.
+    be, or by an impossible value. E005: a setting with an impossible value. E006: a template of schedules that could
+    not be applied.
     """
     try:
         given = conf()
     except ConfigurationError as error:
         return [Error(str(error), id="jobqueue.E002")]
     wrong = [Error(problem, id="jobqueue.E005") for problem in problems_of(given)]
-    return wrong or [problem for name in given.TASK_TYPES or {} for problem in _check_override(name)]
+    if wrong:
+        return wrong
+    overrides = [problem for name in given.TASK_TYPES or {} for problem in _check_override(name)]
+    return overrides + [Error(problem, id="jobqueue.E006") for problem in problems_of_templates()]
 
 
 def _check_override(name: str) -> Sequence[CheckMessage]:

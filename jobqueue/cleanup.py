@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobqueue.conf import conf
 from jobqueue.ids import first_id_at
-from jobqueue.models import Failure, Worker
+from jobqueue.models import Alert, Failure, Worker
 from jobqueue.registry import registry
 from jobqueue.states import FINISHED, Status
 
@@ -35,6 +35,10 @@ WITH gone AS (
 )
 SELECT count(*), (SELECT id FROM gone ORDER BY id DESC LIMIT 1) FROM gone
 """  # noqa: S608  constants only
+_FORGET_OCCURRENCES = """
+DELETE FROM jobqueue_occurrence
+WHERE id = ANY (ARRAY(SELECT id FROM jobqueue_occurrence ORDER BY id LIMIT %s)) AND fired_at < %s
+"""
 _COUNT = f"SELECT count(*) FROM ({_OLD}) AS old"  # noqa: S608  constants only
 
 
@@ -67,12 +71,25 @@ def count_finished(*, statuses: Iterable[Status] = FINISHED, older_than: timedel
 
 
 def forget_ended() -> None:
-    """Delete the rows of workers long gone, and failures that were not seen for as long as failed jobs are kept."""
+    """Delete the rows of workers long gone, failures that were not seen for as long as failed jobs are kept, and the
+    history of schedules past its own time.
+    """
     settings, now = conf(), timezone.now()
     # A row without an end may be of a worker whose loss nobody has noticed yet: its jobs are still to be rescued.
     ended = Worker.objects.exclude(stopped_at=None, lost_at=None)
     ended.filter(beat_at__lt=now - settings.KEEP_WORKERS).delete()
     Failure.objects.filter(last_seen_at__lt=now - settings.RETENTION_FAILED).delete()
+    Alert.objects.filter(cleared_at__lt=now - settings.KEEP_OCCURRENCES).delete()
+    _forget_occurrences(now - settings.KEEP_OCCURRENCES)
+
+
+def _forget_occurrences(before: datetime) -> None:
+    # Ids grow as the rows are written, so the oldest come first and the walk ends at the first batch that is young.
+    deleted = _BATCH
+    while deleted == _BATCH:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET_OCCURRENCES, [_BATCH, before])
+            deleted = cursor.rowcount
 
 
 def retention(status: Status) -> timedelta:

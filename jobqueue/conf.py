@@ -36,7 +36,13 @@ class Conf:
     """The longest wait that an error may ask for by its attribute `retry_after`."""
     SECRETS: Sequence[str] | Callable[[], Sequence[str]] = ()
     """More texts to mask in logs, errors and payloads that are shown; a function is asked anew by every job."""
+    SCOPES: str | Sequence[Any] = ()
+    """For whom schedules may run: `Scope`s, or the dotted name of a list of them; see `scopes.py`."""
+    SCHEDULE_TEMPLATES: str | Sequence[Any] = ()
+    """`ScheduleTemplate`s, or the dotted name of a list of them; see `schedule_templates.py`."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
+    KEEP_OCCURRENCES: timedelta = timedelta(days=90)
+    """How long the history of schedules is kept."""
     KEEP_EFFECTS: timedelta = timedelta(days=90)
     """How long `JobContext.effect` remembers; a job that is run again later applies its effects again."""
     RETENTION_SUCCEEDED: timedelta = timedelta(days=14)
@@ -47,6 +53,8 @@ class Conf:
     """More jobs failed, or dead, than this are a warning."""
     HEALTH_NO_BEAT_SECONDS: float = 60.0
     """No worker has beaten for so long: critical."""
+    HEALTH_NO_TICK_SECONDS: float = 180.0
+    """No scheduler has ticked for so long, and schedules are active: critical. A crontab ticks once a minute."""
     HEALTH_OLDEST_PENDING: timedelta = timedelta(minutes=30)
     """A job that is due waits longer than this: a warning."""
     HEALTH_STUCK: timedelta = timedelta(minutes=20)
@@ -81,6 +89,11 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     float: ("a number, not negative", lambda value: type(value) in (int, float) and value >= 0),
     timedelta: ("a timedelta, not negative", lambda value: isinstance(value, timedelta) and value >= timedelta()),
     "TASK_TYPES": ("a mapping by task type", lambda value: value is None or isinstance(value, Mapping)),
+    "SCOPES": ("a list of Scopes, or its dotted name", lambda value: isinstance(value, str | list | tuple)),
+    "SCHEDULE_TEMPLATES": (
+        "a list of ScheduleTemplates, or its dotted name",
+        lambda value: isinstance(value, str | list | tuple),
+    ),
     "SECRETS": ("a list of texts, or a function that returns one", lambda value: callable(value) or _are_texts(value)),
 }
 """By the name of a setting or else by its type: what it must be, in words and as a test."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobqueue import dependencies
 from jobqueue.new_job import COLUMNS, UNIQUE_KEY, NewJob, row
+from jobqueue.states import Status
 from jobqueue.wakeup import wake_after_commit
 
 __all__ = ["Enqueued", "NewJob", "chain", "group", "insert", "insert_many"]
@@ -79,11 +80,27 @@ def chain(jobs: Sequence[NewJob]) -> list[Enqueued]:
     Raises:
         UnknownTaskTypeError, InvalidPayloadError, InvalidOptionError: nothing is stored.
     """
-    enqueued: list[Enqueued] = []
+    now, wanted = timezone.now(), list(jobs)
     with transaction.atomic():
-        for job in jobs:
-            before = [enqueued[-1].id] if enqueued else []
-            enqueued.append(insert(replace(job, depends_on=[*job.depends_on, *before])))
+        parents = dependencies.look_up({id_ for job in wanted for id_ in job.depends_on})
+        rows = [row(job, now, dependencies.unmet(job, parents) + (at > 0)) for at, job in enumerate(wanted)]
+        if not rows or any(values[UNIQUE_KEY] is not None for values in rows):
+            return _chain_one_by_one(wanted)
+        enqueued = _insert_rows(rows)
+        parents |= {one.id: Status.PENDING.value for one in enqueued}
+        links = [wanted[0]]
+        links += [replace(job, depends_on=[*job.depends_on, enqueued[at].id]) for at, job in enumerate(wanted[1:])]
+        dependencies.write([(one.id, job) for one, job in zip(enqueued, links, strict=True)], parents)
+        wake_after_commit()
+    return enqueued
+
+
+def _chain_one_by_one(jobs: Iterable[NewJob]) -> list[Enqueued]:
+    """Where the one before may be a job that is there already, in whatever state."""
+    enqueued: list[Enqueued] = []
+    for job in jobs:
+        before = [enqueued[-1].id] if enqueued else []
+        enqueued.append(insert(replace(job, depends_on=[*job.depends_on, *before])))
     return enqueued
 
 

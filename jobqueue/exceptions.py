@@ -1,5 +1,6 @@
 """Every error of the queue: what enqueuing refuses, and what a handler raises to steer its job."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -39,8 +40,22 @@ class InvalidSelectionError(JobQueueError):
     """Nobody can tell which jobs an operation on many is about."""
 
 
+class InvalidScheduleError(JobQueueError):
+    """A schedule cannot be fired as it is."""
+
+    def __init__(self, name: str, problems: Mapping[str, str]) -> None:
+        said = " ".join(f"{field}: {problem}" for field, problem in problems.items())
+        super().__init__(f"The schedule {name!r} is not possible: {said}")
+        self.problems = problems
+        """By field, what is wrong and what would be right."""
+
+
 class NotUndoableError(JobQueueError):
     """An operation on many jobs cannot be undone, or not now."""
+
+
+class TemplateRefusedError(JobQueueError):
+    """A template of schedules cannot be applied, or its application not be undone."""
 
 
 class PermanentError(JobQueueError):

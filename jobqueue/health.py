@@ -1,6 +1,6 @@
 """Is the queue well? A few bounded questions, each answered with a number, a level and a sentence."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +13,12 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from jobqueue.conf import conf
+from jobqueue.deadman import late_schedules
 from jobqueue.durations import say_duration
 from jobqueue.exceptions import JobQueueError
-from jobqueue.models import Job, Pause, Schedule, Worker
+from jobqueue.models import Job, Pause, Schedule, SchedulerBeat, Worker
 from jobqueue.models.pause import PauseScope
+from jobqueue.models.scheduler_beat import TickSource
 from jobqueue.registry import registry
 from jobqueue.states import Priority, Status
 
@@ -191,7 +193,7 @@ def _worker() -> dict[str, Check]:
     silence = None if last is None else max(now - last, timedelta())
     if silence is None:
         level, message = Level.CRITICAL, "No worker has run lately: start one with manage.py run_worker."
-    elif silence >= timedelta(seconds=settings.HEALTH_NO_BEAT_SECONDS):
+    elif silence >= timedelta(seconds=_longest_silence()):
         level, message = Level.CRITICAL, f"No worker has beaten for {say_duration(silence)}."
     else:
         level, message = Level.HEALTHY, f"{number:,} {'worker runs' if number == 1 else 'workers run'}."
@@ -201,6 +203,13 @@ def _worker() -> dict[str, Check]:
         message="Never." if silence is None else f"{say_duration(silence)} ago.",
     )
     return {"worker": Check(level=level, value=number, message=message), "workerLastPing": ping}
+
+
+def _longest_silence() -> float:
+    """In seconds. By a crontab, workers come and go once a minute."""
+    settings, beat = conf(), SchedulerBeat.objects.first()
+    by_crontab = beat is not None and beat.source == TickSource.CRONTAB
+    return max(settings.HEALTH_NO_BEAT_SECONDS, settings.HEALTH_NO_TICK_SECONDS if by_crontab else 0.0)
 
 
 def _processing() -> dict[str, Check]:
@@ -219,14 +228,28 @@ def _processing() -> dict[str, Check]:
 
 
 def _scheduler() -> dict[str, Check]:
-    least = conf().HEALTH_OVERDUE
-    late = Schedule.objects.filter(is_active=True, next_run_at__lte=timezone.now() - least).order_by("next_run_at")
-    names = list(late.values_list("name", flat=True)[:100])
-    if not names:
-        message = f"No schedule is {say_duration(least)} late."
-        return {"scheduler": Check(level=Level.HEALTHY, value=0, message=message)}
-    message = f"{len(names)} should have fired {say_duration(least)} ago or earlier, {names[0]} first."
-    return {"scheduler": Check(level=Level.WARNING, value=len(names), message=message)}
+    now = timezone.now()
+    beat = SchedulerBeat.objects.first()
+    silence = None if beat is None else max(now - beat.at, timedelta())
+    late = [schedule.name for schedule in late_schedules(now)]
+    level, message = (Level.WARNING, _late(late)) if late else (Level.HEALTHY, "No schedule is late.")
+    is_silent = silence is None or silence.total_seconds() >= conf().HEALTH_NO_TICK_SECONDS
+    if is_silent and Schedule.objects.filter(is_active=True).exists():
+        level = Level.CRITICAL
+        message = "No scheduler has run lately: start a worker, or manage.py run_scheduler."
+        message = f"{message} {_late(late)}" if late else message
+    ping = Check(
+        level=Level.HEALTHY,
+        value=beat.at.isoformat() if beat else None,
+        message="Never." if beat is None or silence is None else f"{say_duration(silence)} ago, by {beat.holder}.",
+    )
+    return {"scheduler": Check(level=level, value=len(late), message=message), "schedulerLastTick": ping}
+
+
+def _late(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} has not fired within its grace."
+    return f"{len(names)} schedules have not fired within their grace, {names[0]} first."
 
 
 _QUESTIONS: tuple[Callable[[], dict[str, Check]], ...] = (_worker, _processing, _counts, _due, _stuck, _scheduler)

@@ -21,8 +21,14 @@ def _database_server() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Lets transactional tests flush the audit log with all other tables, which the database otherwise refuses."""
+    """Lets transactional tests flush the audit log with all other tables, which the database otherwise refuses.
+
+    Such a flush takes the schedules that migrations make, too; without them from the beginning, no test depends on
+    which ran before it.
+    """
+    from jobqueue.api import Schedule
     from jobqueue.testing import allow_audit_flush
 
     with django_db_blocker.unblock():
         allow_audit_flush()
+        Schedule.objects.all().delete()

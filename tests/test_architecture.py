@@ -20,17 +20,20 @@ LAYERS = (
         "states", "exceptions", "conf", "retry", "rules", "task_type", "overrides", "payloads", "contexts", "ids",
         "registry", "durations", "redaction",
     },
-    {"cron", "models", "querysets", "migrations"},
+    {
+        "daylight", "cron_fields", "cron", "forecast", "collisions", "intervals", "scopes", "schedule_rules",
+        "schedule_templates", "models", "querysets", "migrations",
+    },
     {
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
-        "watching", "effects", "failures", "audit", "waiting", "health",
+        "watching", "effects", "failures", "audit", "waiting", "alerts", "deadman", "health",
     },
-    {"executor", "scheduler"},
+    {"executor", "firing", "occurrences", "scheduler"},
     {"worker", "operations"},
-    {"bulk"},
+    {"bulk", "declaring"},
     {"api"},
-    {"admin", "apps", "backend", "django_tasks", "checks", "jobs", "management", "templatetags", "testing"},
+    {"admin", "apps", "backend", "django_tasks", "checks", "crontab", "jobs", "management", "templatetags", "testing"},
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""
 

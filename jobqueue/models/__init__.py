@@ -1,5 +1,6 @@
 """The tables of the queue, one noun per file."""
 
+from jobqueue.models.alert import Alert
 from jobqueue.models.attempt import Attempt
 from jobqueue.models.audit_entry import AuditEntry
 from jobqueue.models.bulk_operation import BulkChange, BulkOperation
@@ -12,9 +13,12 @@ from jobqueue.models.log_line import LogLine
 from jobqueue.models.occurrence import Occurrence
 from jobqueue.models.pause import Pause
 from jobqueue.models.schedule import Schedule
+from jobqueue.models.scheduler_beat import SchedulerBeat
+from jobqueue.models.template_application import TemplateApplication
 from jobqueue.models.worker import Worker
 
 __all__ = [
+    "Alert",
     "Attempt",
     "AuditEntry",
     "BulkChange",
@@ -28,5 +32,7 @@ __all__ = [
     "Occurrence",
     "Pause",
     "Schedule",
+    "SchedulerBeat",
+    "TemplateApplication",
     "Worker",
 ]

@@ -32,6 +32,8 @@ class Action(models.TextChoices):
     SCHEDULE_EDIT = "SCHEDULE_EDIT", "Schedule edited"
     SCHEDULE_DELETE = "SCHEDULE_DELETE", "Schedule deleted"
     SCHEDULE_RUN = "SCHEDULE_RUN", "Schedule run by hand"
+    TEMPLATE_APPLY = "TEMPLATE_APPLY", "Schedule template applied"
+    TEMPLATE_UNDO = "TEMPLATE_UNDO", "Schedule template undone"
     EFFECT_FORGET = "EFFECT_FORGET", "Effect forgotten"
     JOBS_CLEANUP = "JOBS_CLEANUP", "Old jobs deleted"
     WORKERS_RESCUE = "WORKERS_RESCUE", "Lost jobs rescued"

@@ -138,6 +138,12 @@ class Job(models.Model):
             models.Index("worker", name="job_running", condition=Q(status=Status.RUNNING)),
             models.Index("status", F("id").desc(), name="job_by_status"),
             models.Index("schedule", F("id").desc(), name="job_by_schedule", condition=Q(schedule__isnull=False)),
+            # What of a schedule is unfinished, without a walk over its history. A run by hand has no occurrence.
+            models.Index(
+                "schedule",
+                name="job_open_of_schedule",
+                condition=Q(schedule__isnull=False, occurrence__isnull=False, finished_at__isnull=True),
+            ),
             models.Index("parent", name="job_by_parent", condition=Q(parent__isnull=False)),
             models.Index("created_by", F("id").desc(), name="job_by_creator", condition=Q(created_by__isnull=False)),
             # Deleting a user must not read every job to clear this column.

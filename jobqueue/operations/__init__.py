@@ -8,8 +8,10 @@ from jobqueue.operations.ledger import forget_effect
 from jobqueue.operations.processing import pause, resume
 from jobqueue.operations.refusals import refuse
 from jobqueue.operations.schedules import delete_schedule, run_schedule, save_schedule
+from jobqueue.operations.templates import apply_template, undo_template
 
 __all__ = [
+    "apply_template",
     "cancel",
     "create",
     "delete",
@@ -23,4 +25,5 @@ __all__ = [
     "run_now",
     "run_schedule",
     "save_schedule",
+    "undo_template",
 ]

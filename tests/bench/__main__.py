@@ -1,4 +1,4 @@
-"""`make bench`: all benchmarks, or those named (drain enqueue pickup memory sync)."""
+"""`make bench`: all benchmarks, or those named (drain enqueue pickup tick memory sync)."""
 
 import os
 import sys
@@ -18,9 +18,9 @@ def main() -> None:
     if postgres.wanted():
         postgres.ensure_running()
     django.setup()
-    from tests.bench import database, drain, enqueue, memory, pickup, sync, table
+    from tests.bench import database, drain, enqueue, memory, pickup, sync, table, tick
 
-    known = {"enqueue": enqueue, "drain": drain, "pickup": pickup, "memory": memory, "sync": sync}
+    known = {"enqueue": enqueue, "drain": drain, "pickup": pickup, "tick": tick, "memory": memory, "sync": sync}
     names = sys.argv[1:] or list(known)
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -14,10 +14,10 @@ from jobqueue.cleanup import count_finished, delete_finished, forget_ended
 from jobqueue.contexts import JobContext
 from jobqueue.exceptions import JobCancelled
 from jobqueue.ids import first_id_at
-from jobqueue.models import Attempt, Failure, Job, LogLine, Worker
+from jobqueue.models import Alert, Attempt, Failure, Job, LogLine, Occurrence, Worker
 from jobqueue.registry import job_handler, registry
 from jobqueue.states import FINISHED, Status
-from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, make_worker
+from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, make_schedule, make_worker
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -183,3 +183,29 @@ def test_failures_that_were_not_seen_for_long_are_forgotten() -> None:
     _clean_up()
 
     assert Failure.objects.get().fingerprint == "new"
+
+
+def test_the_history_of_schedules_is_kept_for_its_own_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobqueue.cleanup._BATCH", 2)
+    settings.JOB_QUEUE = {**settings.JOB_QUEUE, "KEEP_OCCURRENCES": timedelta(days=30)}
+    schedule, now = make_schedule(), timezone.now()
+    for days in (40, 35, 33, 32, 31, 29, 1):
+        moment = now - timedelta(days=days)
+        Occurrence.objects.create(schedule=schedule, scheduled_at=moment, fired_at=moment, trigger="schedule")
+
+    _clean_up()
+
+    assert [(now - one.fired_at).days for one in Occurrence.objects.order_by("fired_at")] == [29, 1]
+
+
+def test_alerts_are_kept_while_they_are_open(settings: Settings) -> None:
+    settings.JOB_QUEUE = {**settings.JOB_QUEUE, "KEEP_OCCURRENCES": timedelta(days=30)}
+    long_ago = timezone.now() - timedelta(days=31)
+    for subject, cleared_at in (("open", None), ("cleared", long_ago), ("just cleared", timezone.now())):
+        Alert.objects.create(
+            kind="schedule_late", subject=subject, message="late", raised_at=long_ago, cleared_at=cleared_at
+        )
+
+    _clean_up()
+
+    assert set(Alert.objects.values_list("subject", flat=True)) == {"open", "just cleared"}

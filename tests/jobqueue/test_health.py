@@ -11,9 +11,11 @@ from pytest_django.fixtures import Settings
 
 from jobqueue import health
 from jobqueue.health import CAP, Check, Level, check
-from jobqueue.models import Job, Schedule
+from jobqueue.models import Job, Schedule, SchedulerBeat
 from jobqueue.models.pause import PauseScope
+from jobqueue.models.scheduler_beat import TickSource
 from jobqueue.pauses import pause
+from jobqueue.scheduler import beat
 from jobqueue.states import Priority, Status
 from tests.jobqueue.factories import make_job, make_jobs, make_schedule, make_worker
 
@@ -172,14 +174,55 @@ def test_workers_that_are_switched_off_are_a_warning(settings: Settings) -> None
     assert found("processing").value == "disabled"
 
 
-def test_a_schedule_that_is_late_is_a_warning() -> None:
-    schedule = make_schedule("nightly")
+def test_a_schedule_that_is_late_beyond_its_own_grace_is_a_warning() -> None:
+    beat(TickSource.WORKER, "host-1:4711")
+    make_schedule("patient", grace=timedelta(minutes=15))
     make_schedule("switched off", is_active=False)
-    Schedule.objects.filter(pk=schedule.pk).update(next_run_at=ago(minutes=14))
-    assert found("scheduler").level == Level.HEALTHY
+    Schedule.objects.update(next_run_at=ago(minutes=14))
+    assert (found("scheduler").level, found("scheduler").value) == (Level.HEALTHY, 0)
+
+    Schedule.objects.update(next_run_at=ago(minutes=16))
+
+    assert (found("scheduler").level, found("scheduler").value) == (Level.WARNING, 1)
+    assert found("scheduler").message == "patient has not fired within its grace."
+
+
+def test_late_schedules_are_counted_and_the_most_overdue_is_named() -> None:
+    beat(TickSource.WORKER, "host-1:4711")
+    for minutes, name in enumerate(["c", "a", "b"], 10):
+        Schedule.objects.filter(pk=make_schedule(name).pk).update(next_run_at=ago(minutes=minutes))
+
+    assert found("scheduler").value == 3
+    assert found("scheduler").message == "3 schedules have not fired within their grace, b first."
+
+
+def test_active_schedules_without_any_scheduler_are_critical() -> None:
+    schedule = make_schedule("nightly")
+    assert (found("scheduler").level, found("scheduler").value) == (Level.CRITICAL, 0)
+    assert "start a worker, or manage.py run_scheduler" in found("scheduler").message
+    assert (found("schedulerLastTick").value, found("schedulerLastTick").message) == (None, "Never.")
+
     Schedule.objects.filter(pk=schedule.pk).update(next_run_at=ago(minutes=16))
-    assert found("scheduler").level == Level.WARNING
-    assert "nightly" in found("scheduler").message
+    assert "nightly has not fired within its grace." in found("scheduler").message
+
+    Schedule.objects.update(is_active=False)
+    assert found("scheduler").level == Level.HEALTHY
+
+
+@pytest.mark.parametrize(("silence", "level"), [(170, Level.HEALTHY), (190, Level.CRITICAL)])
+def test_a_scheduler_that_fell_silent_is_critical(silence: float, level: Level) -> None:
+    make_schedule()
+    SchedulerBeat.objects.create(at=ago(seconds=silence), source=TickSource.CRONTAB, holder="host-1:4711")
+
+    assert found("scheduler").level == level
+    assert found("schedulerLastTick").message.endswith(" ago, by host-1:4711.")
+
+
+def test_the_beat_of_a_host_whose_clock_is_ahead_counts() -> None:
+    make_schedule()
+    SchedulerBeat.objects.create(at=ago(minutes=-10), source=TickSource.WORKER, holder="host-1:4711")
+
+    assert found("scheduler").level == Level.HEALTHY
 
 
 @pytest.mark.parametrize(
@@ -190,12 +233,15 @@ def test_a_schedule_that_is_late_is_a_warning() -> None:
         ("HEALTH_OVERDUE", timedelta(seconds=1), "overdueJobs"),
         ("HEALTH_STUCK", timedelta(seconds=1), "stuckJobs"),
         ("HEALTH_NO_BEAT_SECONDS", 1.0, "worker"),
+        ("HEALTH_NO_TICK_SECONDS", 1.0, "scheduler"),
     ],
 )
 def test_each_threshold_is_a_setting(setting: str, value: object, name: str, settings: Settings) -> None:
     make_worker(beat_at=ago(seconds=10))
     make_job(run_at=ago(seconds=10))
     make_job(Status.RUNNING, started_at=ago(minutes=2), worker=make_worker(beat_at=ago(seconds=10)))
+    make_schedule()
+    SchedulerBeat.objects.create(at=ago(seconds=10), source=TickSource.WORKER, holder="host-1:4711")
     assert found(name).level == Level.HEALTHY
     settings.JOB_QUEUE = {**settings.JOB_QUEUE, setting: value}
     assert found(name).level != Level.HEALTHY

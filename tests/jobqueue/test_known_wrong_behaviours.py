@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -27,10 +28,10 @@ pytestmark = pytest.mark.django_db
 
 
 def _make_due(schedule: Schedule) -> None:
-    Schedule.objects.filter(pk=schedule.pk).update(next_run_at=timezone.now() - timedelta(seconds=1))
+    Schedule.objects.filter(pk=schedule.pk).update(next_run_at=timezone.now())
 
 
-def _recurring(**fields: str) -> Schedule:
+def _recurring(**fields: Any) -> Schedule:
     return make_schedule(**{"name": "recurring", "expression": "* * * * *", "queue": "recurring", **fields})
 
 
@@ -129,7 +130,7 @@ def test_cleanup_deletes_all_rows_that_qualify_at_once() -> None:
 
 
 def test_recurring_work_does_not_starve_one_off_work() -> None:
-    schedules = [_recurring(name=f"recurring {n}", queue="default") for n in range(5)]
+    schedules = [_recurring(name=f"recurring {n}", queue="default", overlap="allow") for n in range(5)]
     for schedule in schedules:
         _fire(schedule)
     one_off = enqueue("noop").id
@@ -145,7 +146,7 @@ def test_recurring_work_does_not_starve_one_off_work() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_schedulers_do_not_double() -> None:
-    schedules = [_recurring(name=f"recurring {n}", queue="default") for n in range(20)]
+    schedules = [_recurring(name=f"recurring {n}", queue="default", overlap="allow") for n in range(20)]
     for schedule in schedules:
         _make_due(schedule)
 

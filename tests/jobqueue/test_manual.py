@@ -82,7 +82,8 @@ def test_the_commands_of_the_examples_of_deployment_are_understood() -> None:
     texts = [path.read_text().replace('"', "").replace(", ", " ") for path in sorted((DOCS / "examples").iterdir())]
     calls = [call for text in texts for call in re.findall(r"manage\.py ((?:[\w-]+ ?)+)", text)]
 
-    assert [call.split()[0] for call in calls] == ["run_worker", "job_health", "run_worker", "run_worker"]
+    names = [call.split()[0] for call in calls]
+    assert names == ["run_scheduler", "run_worker", "job_health", "run_worker", "run_worker"]
     for call in calls:
         name, *arguments = call.split()
         load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(arguments)

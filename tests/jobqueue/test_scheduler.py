@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +15,7 @@ from jobqueue.api import run_schedule
 from jobqueue.exceptions import InvalidPayloadError
 from jobqueue.models import Job, Occurrence, Schedule
 from jobqueue.models.occurrence import Trigger
+from jobqueue.registry import Unique
 from jobqueue.scheduler import tick
 from jobqueue.states import Priority, Status
 from tests.jobqueue.factories import make_schedule
@@ -90,6 +90,7 @@ class TestTick:
         for _ in range(24 * 60 // 7):
             clock.shift(timedelta(minutes=7))
             tick()
+            Job.objects.filter(finished_at=None).update(status=Status.SUCCEEDED, finished_at=timezone.now())
 
         times = [one.scheduled_at for one in Occurrence.objects.order_by("scheduled_at")]
         assert times == [_at(12, 30) + HALF_HOUR * n for n in range(len(times))]
@@ -102,12 +103,16 @@ class TestTick:
         assert tick() == 1
 
         assert Job.objects.get().occurrence == _at(17, 0)
+        assert [one.scheduled_at for one in Occurrence.objects.filter(skipped="missed")] == [
+            _at(12, 30) + HALF_HOUR * n for n in reversed(range(9))
+        ]
         schedule.refresh_from_db()
         assert schedule.next_run_at == _at(17, 30)
 
     def test_a_standstill_of_a_month_is_made_up_by_one_run(self, clock: Traveller) -> None:
         schedules = [
-            make_schedule(expression, expression=expression) for expression in ("* * * * *", "0 7 * * *", "0 7 11 * *")
+            make_schedule(expression, expression=expression, missed_window=timedelta(days=28))
+            for expression in ("* * * * *", "0 7 * * *", "0 7 11 * *")
         ]
         clock.shift(timedelta(days=28))
 
@@ -185,50 +190,6 @@ class TestTick:
 
 
 @pytest.mark.django_db
-class TestBrokenSchedules:
-    @pytest.mark.parametrize(
-        ("fields", "reason"),
-        [
-            ({"payload": {"x": 1}}, "unknown field `x`"),
-            ({"payload": [1]}, "got list"),
-            ({"task_type": "gone"}, "Unknown task type 'gone'"),
-            ({"expression": "x"}, "not a cron expression"),
-            ({"timezone": "Mars"}, "not a time zone"),
-            ({"priority": 7}, "priority is 7"),
-            ({"max_attempts": 0}, "max_attempts is 0"),
-            ({"queue": ""}, "queue is ''"),
-        ],
-    )
-    def test_it_is_switched_off_with_the_reason_and_the_others_go_on(
-        self, clock: Traveller, fields: dict[str, Any], reason: str
-    ) -> None:
-        broken, fine = make_schedule("broken", notes="mine"), make_schedule("fine")
-        Schedule.objects.filter(pk=broken.pk).update(**fields)
-        clock.shift(HALF_HOUR)
-
-        assert tick() == 1
-
-        broken.refresh_from_db()
-        assert (broken.is_active, broken.next_run_at) == (False, None)
-        assert broken.notes.startswith("mine\nSwitched off at 2026-03-10 12:30 UTC: ")
-        assert reason in broken.notes
-        assert [job.schedule for job in Job.objects.all()] == [fine]
-        assert [one.schedule for one in Occurrence.objects.all()] == [fine]
-        assert tick() == 0
-
-    def test_a_uniqueness_rule_that_raises_switches_off_its_schedule_alone(self, clock: Traveller) -> None:
-        broken, fine = make_schedule("broken", task_type="letter"), make_schedule("fine")
-        clock.shift(HALF_HOUR)
-
-        with letters(unique=lambda _: 1 / 0):
-            assert tick() == 1
-
-        broken.refresh_from_db()
-        assert "ZeroDivisionError" in broken.notes
-        assert Job.objects.get().schedule == fine
-
-
-@pytest.mark.django_db
 class TestRunSchedule:
     def test_it_enqueues_now_without_using_up_the_next_occurrence(self, clock: Traveller) -> None:
         schedule, bob = make_schedule(), User.objects.create_user("bob")
@@ -236,7 +197,7 @@ class TestRunSchedule:
         enqueued = run_schedule(schedule, by=bob.pk)
 
         job, occurrence = Job.objects.get(), Occurrence.objects.get()
-        assert (job.pk, job.schedule, job.created_by, job.occurrence) == (enqueued.id, schedule, bob, NOON)
+        assert (job.pk, job.schedule, job.created_by, job.occurrence) == (enqueued.id, schedule, bob, None)
         assert (occurrence.trigger, occurrence.scheduled_at) == (Trigger.MANUAL, NOON)
         schedule.refresh_from_db()
         assert schedule.next_run_at == _at(12, 30)
@@ -262,6 +223,34 @@ class TestRunSchedule:
 
         assert run_schedule(schedule).created
 
+    def test_a_run_by_hand_that_is_unfinished_is_no_overlap(self, clock: Traveller) -> None:
+        schedule = make_schedule(overlap="skip")
+        by_hand = run_schedule(schedule)
+        clock.shift(HALF_HOUR)
+
+        assert tick() == 1
+
+        assert Job.objects.exclude(pk=by_hand.id).get().occurrence == _at(12, 30)
+        assert not Occurrence.objects.exclude(skipped="").exists()
+
+    def test_a_run_by_hand_runs_beside_what_is_unfinished(self, clock: Traveller) -> None:
+        schedule = make_schedule(overlap="skip")
+        clock.shift(HALF_HOUR)
+        tick()
+
+        assert run_schedule(schedule).created
+
+    def test_it_joins_a_job_with_the_same_unique_key(self, clock: Traveller) -> None:
+        with letters(unique=Unique()):
+            schedule = make_schedule(task_type="letter")
+            first, second = run_schedule(schedule), run_schedule(schedule)
+
+        assert (first.created, second.created, second.id) == (True, False, first.id)
+        assert list(Occurrence.objects.order_by("id").values_list("skipped", "job_id")) == [
+            ("", first.id),
+            ("joined", first.id),
+        ]
+
     def test_a_payload_that_does_not_fit_any_more_is_an_error_and_leaves_nothing(self, clock: Traveller) -> None:
         schedule = make_schedule(payload={"x": 1})
 
@@ -277,7 +266,7 @@ class TestRunSchedule:
 class TestManySchedulers:
     def test_four_at_once_fire_every_schedule_once(self) -> None:
         for name in "abcdefgh":
-            make_schedule(name)
+            make_schedule(name, overlap="allow")
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
 
         in_threads(4, lambda _: [tick() for _ in range(5)])

@@ -10,8 +10,10 @@ from django.utils import timezone
 from jobqueue import pauses
 from jobqueue.audit import verify
 from jobqueue.claim import claim
-from jobqueue.models import AuditEntry, Job, Schedule, Worker
+from jobqueue.models import AuditEntry, Job, Schedule, SchedulerBeat, Worker
+from jobqueue.models.scheduler_beat import TickSource
 from jobqueue.reports import encode_report
+from jobqueue.scheduler import beat
 from jobqueue.states import FINISHED, UNFINISHED, WAITING, OnFailure, Status
 from jobqueue.transitions import finish
 from tests.jobqueue.factories import make_job, make_jobs, make_schedule, make_worker
@@ -218,7 +220,8 @@ class TestHealth:
             "database": ("healthy", "up"), "worker": ("healthy", 1), "processing": ("healthy", "on"),
             "pendingJobs": ("healthy", 0), "runningJobs": ("healthy", 0), "failedJobs": ("healthy", 0),
             "deadJobs": ("healthy", 0), "oldestPendingJob": ("healthy", None), "overdueJobs": ("healthy", 0),
-            "stuckJobs": ("healthy", 0), "scheduler": ("healthy", 0), "status": ("healthy", None),
+            "stuckJobs": ("healthy", 0), "scheduler": ("healthy", 0), "schedulerLastTick": ("healthy", None),
+            "status": ("healthy", None),
         }  # fmt: skip
 
     def test_without_a_worker_it_is_critical(self, door: Door) -> None:
@@ -238,6 +241,7 @@ class TestHealth:
         make_schedule()
         make_schedule("late")
         Schedule.objects.filter(name="late").update(next_run_at=now - timedelta(hours=1))
+        beat(TickSource.WORKER, "host-1:4711")
         pauses.pause(reason="maintenance")
 
         found = self.levels(door)
@@ -250,6 +254,30 @@ class TestHealth:
         assert (found["overdueJobs"][1], found["processing"][1]) == (101, "paused")
         assert found["oldestPendingJob"][1] in (1860, 1861, 1862)
         assert Worker.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("late", "grace", "level", "number"), [(14, 15, "healthy", 0), (16, 15, "warning", 1), (1, 0, "warning", 1)]
+    )
+    def test_each_schedule_is_late_by_its_own_grace(
+        self, door: Door, late: int, grace: int, level: str, number: int
+    ) -> None:
+        make_schedule(grace=timedelta(minutes=grace))
+        make_schedule("switched off", is_active=False)
+        Schedule.objects.update(next_run_at=timezone.now() - timedelta(minutes=late))
+        beat(TickSource.WORKER, "host-1:4711")
+
+        assert self.levels(door)["scheduler"] == (level, number)
+
+    @pytest.mark.parametrize(("silence", "level"), [(None, "critical"), (190, "critical"), (170, "healthy")])
+    def test_active_schedules_need_a_scheduler(self, door: Door, silence: int | None, level: str) -> None:
+        make_schedule()
+        if silence is not None:
+            at = timezone.now() - timedelta(seconds=silence)
+            SchedulerBeat.objects.create(at=at, source=TickSource.WORKER, holder="host-1:4711")
+
+        assert self.levels(door)["scheduler"] == (level, 0)
+        Schedule.objects.update(is_active=False)
+        assert self.levels(door)["scheduler"] == ("healthy", 0)
 
 
 def _failed(held: Held) -> bytes:

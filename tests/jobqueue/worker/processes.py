@@ -46,7 +46,7 @@ class WorkerProcess:
                 cwd=ROOT,
                 env={
                     **os.environ,
-                    **_environment(),
+                    **environment(),
                     **(variables or {}),
                     _MARK: self._mark,
                     "JOB_QUEUE_OVERRIDES": json.dumps(overrides),
@@ -139,7 +139,8 @@ class WorkerProcess:
             return False
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a process needs to find the settings and the database of the tests."""
     return {
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "tests.settings"),
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
