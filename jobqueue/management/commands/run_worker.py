@@ -2,16 +2,12 @@
 
 import argparse
 import logging
-import os
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import connections
 
-from jobqueue.executor import child
-from jobqueue.executor.zygote import Zygote
 from jobqueue.management.command import WithExamples
-from jobqueue.worker.supervisor import Supervisor
+from jobqueue.worker.run import default_concurrency, run_worker
 
 
 class Command(WithExamples):
@@ -22,7 +18,7 @@ class Command(WithExamples):
         parser.add_argument(
             "--concurrency",
             type=_positive,
-            default=max(2, os.cpu_count() or 2),
+            default=default_concurrency(),
             metavar="N",
             help="executor processes (default: the number of processors, at least 2)",
         )
@@ -36,22 +32,15 @@ class Command(WithExamples):
             self.stderr.write("--limit needs --once.")
             raise SystemExit(2)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        connections.close_all()  # a fork must not share one
-        zygote = Zygote(child.main)
-        is_lost = True
-        while is_lost:
-            supervisor = Supervisor(
-                zygote,
-                concurrency=options["concurrency"],
-                queues=options["queues"],
-                with_scheduler=not options["no_scheduler"],
-                once=options["once"],
-                limit=options["limit"],
-            )
-            is_lost = supervisor.run()
-        zygote.close()
+        jobs_claimed = run_worker(
+            concurrency=options["concurrency"],
+            queues=options["queues"],
+            with_scheduler=not options["no_scheduler"],
+            once=options["once"],
+            limit=options["limit"],
+        )
         if options["once"]:
-            self.stdout.write(f"{supervisor.jobs_claimed} jobs run.")
+            self.stdout.write(f"{jobs_claimed} jobs run.")
 
 
 def _positive(text: str) -> int:
