@@ -11,6 +11,7 @@ from jobqueue.management.command import checked
 from jobqueue.states import parse_priority, parse_status
 
 _LARGEST = 2_147_483_647
+_LONGEST_NAME = 100
 duration = checked(parse_duration)
 priority = checked(parse_priority)
 
@@ -63,6 +64,19 @@ def positive(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:12]) <= _LARGEST:
         raise ValueError(f"{text!r}: expected a whole number from 1 to {_LARGEST}")
     return int(text)
+
+
+@checked
+def name(text: str) -> str:
+    """A name of something, in one line."""
+    found = text.strip()
+    if not found:
+        raise ValueError("expected a name")
+    if len(found) > _LONGEST_NAME:
+        raise ValueError(f"a text of {len(found):,} characters is no name: expected {_LONGEST_NAME} at most")
+    if not found.isprintable():
+        raise ValueError(f"{found!a} is no name: expected letters, digits and signs in one line")
+    return found
 
 
 @checked

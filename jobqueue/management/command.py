@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 
+from jobqueue.cron import InvalidExpressionError, InvalidTimezoneError
 from jobqueue.exceptions import (
     InvalidOptionError,
     InvalidPayloadError,
@@ -22,7 +23,14 @@ FAILED = 1
 WRONG_USE = 2
 _STOPPED = 130  # as a shell reports an interrupt
 
-_WRONG_INPUT = (InvalidOptionError, InvalidPayloadError, InvalidSelectionError, UnknownTaskTypeError)
+_WRONG_INPUT = (
+    InvalidExpressionError,
+    InvalidOptionError,
+    InvalidPayloadError,
+    InvalidSelectionError,
+    InvalidTimezoneError,
+    UnknownTaskTypeError,
+)
 _NO_SUCH_TABLE = ("42P01", "42703")
 
 

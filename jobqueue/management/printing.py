@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +19,11 @@ _WHOLE = frozenset(
     {"id", "name", "task type", "status", "queue", "fingerprint", "key", "by job", "worker", "check", "zone"}
 )
 _TIMES = frozenset(
-    {"created", "due or ended", "started", "next run", "latest run", "last seen", "applied", "last time", "last beat"}
-)
+    (
+        "created", "due or ended", "started", "scheduled", "next run", "latest run", "last seen", "applied",
+        "last time", "last beat",
+    )
+)  # fmt: skip
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> str:
@@ -35,9 +39,45 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers:
     return "\n".join(_line(line, widths, right, times) for line in lines)
 
 
+def table_with_details(
+    headings: Sequence[str], rows: Sequence[Sequence[object]], details: Sequence[str], *, numbers: Sequence[str] = ()
+) -> str:
+    """The rows under their headings, below each what did not fit into columns."""
+    heading, *lines = table(headings, rows, numbers=numbers).splitlines()
+    found = [heading]
+    for line, detail in zip(lines, details, strict=True):
+        found += [line, *([indented(detail)] if detail else [])]
+    return "\n".join(found)
+
+
+def table_with_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """The rows under their headings, nothing cut: the last column is text, which may take several lines."""
+    lines = [list(headings), *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(headings) - 1)]
+    said = []
+    for *cells, text in lines:
+        begin = _GAP.join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), ""])
+        said.append(_filled(text, begin, " " * len(begin)))
+    return "\n".join(said)
+
+
+def indented(text: str, by: int = 4) -> str:
+    """One line of any length as several that fit the terminal."""
+    return _filled(plain(text), " " * by, " " * by)
+
+
+def _filled(text: str, first: str, other: str) -> str:
+    room = max(_columns(), len(other) + _NARROWEST)
+    return textwrap.fill(text, room, initial_indent=first, subsequent_indent=other, break_on_hyphens=False).rstrip()
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size((WIDTH, 0)).columns
+
+
 def _fitted(headings: Sequence[str], widths: list[int]) -> list[int]:
     least = [_least(heading, width) for heading, width in zip(headings, widths, strict=True)]
-    room = shutil.get_terminal_size((WIDTH, 0)).columns - len(_GAP) * (len(widths) - 1)
+    room = _columns() - len(_GAP) * (len(widths) - 1)
     for heads in (_TIMES, frozenset(headings) - _TIMES):
         may = [at for at, heading in enumerate(headings) if heading in heads]
         while sum(widths) > room and (wide := [at for at in may if widths[at] > least[at]]):

@@ -5,11 +5,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobqueue import health
-from jobqueue.health import Level
+from jobqueue.alerts import open_alerts
+from jobqueue.health import Health, Level
 from jobqueue.management.command import JobQueueCommand, end
-from jobqueue.management.printing import as_json, table
+from jobqueue.management.printing import as_json, indented, seconds, table_with_text
 
 _EXIT = {Level.HEALTHY: 0, Level.WARNING: 1, Level.CRITICAL: 2}
+_MOST_ALERTS = 10
 
 
 class Command(JobQueueCommand):
@@ -24,8 +26,16 @@ class Command(JobQueueCommand):
         if options["json"]:
             self.stdout.write(as_json(found.to_json()))
         else:
-            self.stdout.write(found.status.value.capitalize())
-            rows = [(name, check.level.value, check.message) for name, check in found.checks.items()]
-            self.stdout.write(table(("check", "level", "found"), rows))
+            self._tell(found)
         if found.status != Level.HEALTHY:
             end(_EXIT[found.status])
+
+    def _tell(self, found: Health) -> None:
+        self.stdout.write(found.status.value.capitalize())
+        rows = [(name, check.level.value, check.message) for name, check in found.checks.items()]
+        self.stdout.write(table_with_text(("check", "level", "found"), rows))
+        alerts = open_alerts() if found.checks["database"].level == Level.HEALTHY else []
+        for alert in alerts[:_MOST_ALERTS]:
+            self.stdout.write(f"ALERT since {seconds(alert.raised_at)}:\n{indented(alert.message, 2)}")
+        if len(alerts) > _MOST_ALERTS:
+            self.stdout.write(f"There are {len(alerts) - _MOST_ALERTS} more alerts.")

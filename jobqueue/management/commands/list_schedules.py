@@ -1,27 +1,35 @@
-"""List the schedules with their next and their latest run."""
+"""List the schedules with their times, their next and their latest run."""
 
+import shlex
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from jobqueue.management import arguments
 from jobqueue.management.command import JobQueueCommand
-from jobqueue.management.printing import as_json, iso, seconds, table
-from jobqueue.models import Job, Occurrence, Schedule
-from jobqueue.states import Priority, Status
+from jobqueue.management.printing import as_json
+from jobqueue.management.schedule_listing import Listing
+from jobqueue.models import Schedule
+
+_MOST = 10_000
 
 
 class Command(JobQueueCommand):
-    help = "List the schedules: when they run next, and what became of the latest run."
-    examples = ("", "--type game_platform_sync --json")
+    help = "List the schedules: when they run, for whom, in which state they are, and what became of the latest run."
+    examples = ("--active", "--type game_platform_sync --json")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--type", metavar="NAME", help="of this task type")
+        parser.add_argument("--type", type=arguments.name, metavar="NAME", help="of this task type")
         active = parser.add_mutually_exclusive_group()
         active.add_argument("--active", action="store_true", default=None, help="only those switched on")
         active.add_argument(
             "--inactive", dest="active", action="store_false", default=None, help="only those switched off"
         )
-        parser.add_argument("--json", action="store_true", help='{"schedules": [...]}')
+        parser.add_argument(
+            "--limit", type=arguments.positive, default=50, metavar="N", help=f"at most N (default 50, up to {_MOST})"
+        )
+        parser.add_argument("--after", metavar="NAME", help="go on after this one, the last of the list before")
+        parser.add_argument("--json", action="store_true", help='{"schedules": [...], "next": NAME or null}')
 
     def handle(self, *args: Any, **options: Any) -> None:
         schedules = Schedule.objects.order_by("name")
@@ -29,57 +37,15 @@ class Command(JobQueueCommand):
             schedules = schedules.filter(task_type=options["type"])
         if options["active"] is not None:
             schedules = schedules.filter(is_active=options["active"])
-        found = list(schedules)
-        runs = _latest_runs(found)
+        if options["after"] is not None:
+            schedules = schedules.filter(name__gt=options["after"])
+        found = list(schedules[: min(options["limit"], _MOST)])
+        left = schedules.count() - len(found)
+        listing = Listing.of(found)
         if options["json"]:
-            self.stdout.write(as_json({"schedules": [_as_json(schedule, runs) for schedule in found]}))
+            last = found[-1].name if found and left > 0 else None
+            self.stdout.write(as_json({"schedules": listing.to_json(), "next": last}))
             return
-        rows = [_row(schedule, runs) for schedule in found]
-        headings = ("name", "times", "zone", "task type", "next run", "latest run", "ended")
-        self.stdout.write(table(headings, rows) if rows else "No schedules.")
-
-
-type _Runs = dict[int, tuple[Occurrence, Job | None]]
-
-
-def _latest_runs(schedules: list[Schedule]) -> _Runs:
-    occurrences = Occurrence.objects.filter(schedule__in=schedules).order_by("schedule_id", "-scheduled_at")
-    latest = list(occurrences.distinct("schedule_id"))
-    jobs = Job.objects.for_list().in_bulk([occurrence.job_id for occurrence in latest if occurrence.job_id])
-    return {run.schedule_id: (run, jobs.get(run.job_id) if run.job_id else None) for run in latest}
-
-
-def _row(schedule: Schedule, runs: _Runs) -> tuple[str, ...]:
-    run, job = runs.get(schedule.pk, (None, None))
-    return (
-        schedule.name,
-        schedule.expression,
-        schedule.timezone,
-        schedule.task_type,
-        seconds(schedule.next_run_at) if schedule.is_active else "off",
-        seconds(run.fired_at) if run else "-",
-        Status(job.status).label if job else "-",
-    )
-
-
-def _as_json(schedule: Schedule, runs: _Runs) -> dict[str, Any]:
-    run, job = runs.get(schedule.pk, (None, None))
-    return {
-        "id": schedule.pk,
-        "name": schedule.name,
-        "expression": schedule.expression,
-        "timezone": schedule.timezone,
-        "taskType": schedule.task_type,
-        "queue": schedule.queue,
-        "priority": Priority(schedule.priority).name,
-        "isActive": schedule.is_active,
-        "nextRunAt": iso(schedule.next_run_at),
-        "latestRun": None
-        if run is None
-        else {
-            "firedAt": iso(run.fired_at),
-            "trigger": run.trigger,
-            "job": str(run.job_id) if run.job_id else None,
-            "status": job.status if job else None,
-        },
-    }
+        self.stdout.write(listing.text() if found else "No schedules.")
+        if found and left > 0:
+            self.stderr.write(f"There are {left:,} more: --after {shlex.quote(found[-1].name)}")

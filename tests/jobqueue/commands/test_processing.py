@@ -1,14 +1,14 @@
-"""pause_processing and resume_processing, run_schedule and list_schedules."""
+"""pause_processing and resume_processing."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from jobqueue.models import AuditEntry, Job, Pause, Schedule
+from jobqueue.models import AuditEntry, Pause
 from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause
-from tests.jobqueue.factories import make_job, make_jobs, make_schedule
+from tests.jobqueue.factories import make_job, make_jobs
 
 from .conftest import Shell
 
@@ -94,68 +94,3 @@ def test_all_pauses_are_ended_at_once(shell: Shell) -> None:
 
 def test_resuming_all_and_one_is_wrong_use(shell: Shell) -> None:
     assert shell("resume_processing", "--all", "--queue", "emails").status == 2
-
-
-def test_a_schedule_runs_now_by_its_name_or_id(shell: Shell) -> None:
-    schedule = make_schedule("nightly totals")
-    before = schedule.next_run_at
-
-    first = shell("run_schedule", "nightly totals")
-    second = shell("run_schedule", str(schedule.pk), "--json").json
-
-    newest, oldest = Job.objects.order_by("-pk")
-    assert first.out == f"Enqueued {oldest.pk}\n"
-    assert second == {"id": str(newest.pk), "created": True, "status": None}
-    assert Schedule.objects.get().next_run_at == before
-    assert set(AuditEntry.objects.values_list("action", flat=True)) == {"SCHEDULE_RUN"}
-
-
-def test_an_unknown_schedule_is_answered_with_the_known_ones(shell: Shell) -> None:
-    make_schedule("nightly")
-
-    said = shell("run_schedule", "daily")
-
-    assert said.status == 1
-    assert "No schedule is called 'daily'. There are: nightly." in said.err
-
-
-def test_a_schedule_whose_task_type_is_gone_is_refused(shell: Shell) -> None:
-    make_schedule("nightly", task_type="gone")
-
-    said = shell("run_schedule", "nightly")
-
-    assert said.status == 2
-    assert "Unknown task type 'gone'" in said.err
-
-
-def test_schedules_are_listed_with_their_next_and_latest_run(shell: Shell) -> None:
-    make_schedule("nightly", timezone="Europe/Berlin")
-    make_schedule("switched off", is_active=False, task_type="nap")
-    shell("run_schedule", "nightly")
-
-    out = shell("list_schedules").out
-    answer = shell("list_schedules", "--json").json
-
-    heading, nightly, off = out.splitlines()
-    assert heading.split()[:2] == ["name", "times"]
-    assert "Europe/Berlin" in nightly
-    assert nightly.endswith("Pending")
-    assert "off" in off
-    first, second = answer["schedules"]
-    assert (first["name"], first["isActive"], first["latestRun"]["status"]) == ("nightly", True, "pending")
-    assert first["latestRun"]["trigger"] == "manual"
-    assert (second["name"], second["nextRunAt"], second["latestRun"]) == ("switched off", None, None)
-    assert max(map(len, out.splitlines())) <= 100
-
-
-@pytest.mark.parametrize(
-    ("arguments", "names"),
-    [(["--active"], ["nightly"]), (["--inactive"], ["switched off"]), (["--type", "nap"], ["switched off"])],
-)
-def test_schedules_are_listed_by_what_they_are(arguments: list[str], names: list[str], shell: Shell) -> None:
-    make_schedule("nightly")
-    make_schedule("switched off", is_active=False, task_type="nap")
-
-    answer = shell("list_schedules", "--json", *arguments).json
-
-    assert [schedule["name"] for schedule in answer["schedules"]] == names

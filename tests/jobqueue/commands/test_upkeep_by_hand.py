@@ -158,6 +158,7 @@ def test_health_for_scripts_has_every_check(shell: Shell) -> None:
         "overdueJobs",
         "stuckJobs",
         "scheduler",
+        "schedulerLastTick",
     }
     assert set(said.json["checks"]["worker"]) == {"level", "value", "message"}
 
