@@ -15,6 +15,7 @@ from jobqueue.operations.jobs import JOB, JOBS
 from jobqueue.operations.ledger import EFFECT
 from jobqueue.operations.processing import PROCESSING
 from jobqueue.operations.schedules import SCHEDULE
+from jobqueue.operations.templates import TEMPLATE
 
 MOST_PEOPLE = 50
 OBJECT_TYPES = {
@@ -22,6 +23,7 @@ OBJECT_TYPES = {
     JOBS: "Several jobs",
     BULK_OPERATION: "Bulk operation",
     SCHEDULE: "Schedule",
+    TEMPLATE: "Schedule template",
     PROCESSING: "Processing",
     EFFECT: "Effect",
 }

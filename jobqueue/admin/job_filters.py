@@ -52,7 +52,7 @@ class TaskTypeFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         """The jobs of that type."""
         value = self.value()
-        return queryset if value is None else queryset.filter(task_type=value)
+        return queryset if value is None else queryset.filter(task_type=storable(value))
 
 
 class QueueFilter(SimpleListFilter):
@@ -68,7 +68,7 @@ class QueueFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         """The jobs in that queue."""
         value = self.value()
-        return queryset if value is None else queryset.filter(queue=value)
+        return queryset if value is None else queryset.filter(queue=storable(value))
 
 
 class CreatedFilter(SimpleListFilter):
@@ -98,6 +98,11 @@ class CreatedFilter(SimpleListFilter):
             return None
         begin: Callable[[datetime], datetime] = span[1]
         return begin(timezone.now())
+
+
+def storable(text: str) -> str:
+    """The text as PostgreSQL can compare it; one with a NUL equals nothing that is stored."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def first_id_of(moment: datetime) -> UUID:

@@ -1,60 +1,76 @@
-"""The schedules: list, form with a preview of the next times, and the last occurrences."""
+"""The schedules: list, form with a preview of the next times, and their history."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from jobqueue import operations
-from jobqueue.admin import schedule_verbs
+from jobqueue.admin import schedule_list, schedule_runs, schedule_templates, schedule_verbs
+from jobqueue.admin.dialogs import is_htmx
+from jobqueue.admin.name_pages import NameChangeList, NamePaginator
 from jobqueue.admin.refusals import deny
-from jobqueue.admin.schedule_form import ScheduleForm
-from jobqueue.admin.schedule_preview import in_words, preview
-from jobqueue.admin.screens import Screen, may_operate
+from jobqueue.admin.schedule_copy import values_like
+from jobqueue.admin.schedule_editor import ScheduleEditor
+from jobqueue.admin.schedule_filters import list_filters, search
+from jobqueue.admin.screens import may_operate
 from jobqueue.audit import Actor
-from jobqueue.models import Job, Occurrence, Schedule
+from jobqueue.models import Schedule
 from jobqueue.models.audit_entry import Action
+from jobqueue.occurrences import Run, history
 from jobqueue.operations.schedules import SCHEDULE
 
-MOST_OCCURRENCES = 20
+MOST_RUNS_OF_FORM = 20
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(Screen):
+class ScheduleAdmin(ScheduleEditor):
     """Schedules are the one thing here that a form edits."""
 
-    form = ScheduleForm
     change_list_template = "jobqueue/schedule_list.html"
-    change_form_template = "jobqueue/schedule_form.html"
+    list_before_template = "jobqueue/schedule_list_top.html"
+    list_after_template = "jobqueue/schedule_list_recent.html"
     list_display = ["name"]
+    list_max_show_all = 0
+    show_full_result_count = False
+    paginator = NamePaginator
     sortable_by = ()
-    search_fields = ["name", "task_type"]
-    list_filter = ["is_active"]
-    fieldsets = [
-        (None, {"fields": ["name", "task_type", "payload", "is_active"]}),
-        ("How", {"fields": ["queue", "priority", "max_attempts", "notes"]}),
-        ("When", {"fields": ["expression", "timezone"]}),
-    ]
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["name"]
+    search_help_text = "Name or task type"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
-        """With each one's latest occurrence and how its job fares."""
-        latest = Occurrence.objects.filter(schedule=OuterRef("pk")).order_by("-scheduled_at")
-        job = Job.objects.filter(pk=OuterRef("last_job"))
-        return Schedule.objects.annotate(
-            last_at=Subquery(latest.values("scheduled_at")[:1]),
-            last_job=Subquery(latest.values("job_id")[:1]),
-        ).annotate(last_status=Subquery(job.values("status")[:1]))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NameChangeList]:
+        """Pages by name."""
+        return NameChangeList
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """See `schedule_filters`."""
+        return list_filters()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Schedule], search_term: str
+    ) -> tuple[QuerySet[Schedule], bool]:
+        """See `schedule_filters`."""
+        term = search_term.strip()
+        return (search(queryset, term) if term else queryset), False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """As `?copy=` says: what another schedule has."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {**given, **values_like(request.GET.get("copy", ""))}
 
     def get_urls(self) -> list[URLPattern]:
-        """Preview and the two verbs beside Django's own pages."""
+        """Runs and the verbs beside the form and its parts."""
         wrap: Callable[[Any], Any] = self.admin_site.admin_view
         return [
-            path("preview/", wrap(self._preview), name="jobqueue_schedule_preview"),
+            *schedule_templates.urls(self),
+            path("history/", wrap(self._history_of_all), name="jobqueue_schedule_runs"),
+            path("history/<int:occurrence>/", wrap(self._one_run), name="jobqueue_schedule_one_run"),
             path("<int:pk>/run/", wrap(schedule_verbs.run), name="jobqueue_schedule_run"),
             path("<int:pk>/switch/", wrap(schedule_verbs.switch), name="jobqueue_schedule_switch"),
             *super().get_urls(),
@@ -73,6 +89,11 @@ class ScheduleAdmin(Screen):
         for schedule in queryset:
             operations.delete_schedule(schedule, Actor.of_request(request))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """The names alone: a history that goes with them may have a million rows."""
+        names = [str(schedule) for schedule in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, set(), []
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -83,52 +104,53 @@ class ScheduleAdmin(Screen):
             deny(request, Action.SCHEDULE_EDIT if object_id else Action.SCHEDULE_CREATE, SCHEDULE, object_id or "")
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """As `changeform_view`, for the question before deleting."""
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except PermissionDenied:
-            deny(request, Action.SCHEDULE_DELETE, SCHEDULE, object_id)
+        """The question before deleting, and the deed."""
+        return schedule_verbs.delete(self, request, object_id)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What the schedule did; what people did to it is in the audit log."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return schedule_runs.show_history(self, request, schedule_verbs.found(object_id))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with each expression in words."""
+        """The whole page, or for its own refresh the part that lives."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             assert response.context_data is not None  # noqa: S101  just looked
-            schedules = response.context_data["cl"].result_list
-            response.context_data |= {
-                "rows": [(schedule, in_words(schedule.expression)) for schedule in schedules],
+            response.context_data |= schedule_list.surroundings(request) | {
+                "rows": schedule_list.rows(response.context_data["cl"].result_list),
                 "may_operate": may_operate(request),
                 "may_change": self.has_change_permission(request),
+                "may_add": self.has_add_permission(request),
+                "may_delete": self.has_delete_permission(request),
             }
+            if is_htmx(request):
+                response.template_name = "jobqueue/schedule_list_live.html"
         return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The form with the next times and the last occurrences."""
+        """The form with the next times and the last runs."""
         form = context["adminform"].form
-        schedule = form.instance
-        bound = form.data if form.is_bound else {}
         context |= {
-            "preview": preview(bound.get("expression", schedule.expression), bound.get("timezone", schedule.timezone)),
-            "is_blank": not (bound.get("expression") or schedule.expression),
-            "occurrences": _occurrences(schedule),
+            "runs": _runs(form.instance),
             "may_operate": may_operate(request),
+            "may_see_jobs": schedule_runs.may_see_jobs(request),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _preview(self, request: HttpRequest) -> HttpResponse:
-        """The next times of an expression that is being typed."""
+    def _history_of_all(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        expression = request.GET.get("expression", "")
-        shown = preview(expression, request.GET.get("timezone", "UTC"))
-        context = {"preview": shown, "is_blank": not expression}
-        return TemplateResponse(request, "jobqueue/schedule_preview.html", context)
+        return schedule_runs.show_history(self, request)
+
+    def _one_run(self, request: HttpRequest, occurrence: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return schedule_runs.show_run(self, request, occurrence)
 
 
-def _occurrences(schedule: Schedule) -> list[Occurrence]:
-    if not schedule.pk:
-        return []
-    shown = Occurrence.objects.filter(schedule=schedule).select_related("job").order_by("-scheduled_at")
-    return list(shown.defer("job__payload", "job__result", "job__checkpoint")[:MOST_OCCURRENCES])
+def _runs(schedule: Schedule) -> list[Run]:
+    return history(schedule, limit=MOST_RUNS_OF_FORM) if schedule.pk else []

@@ -75,3 +75,9 @@ def test_queues_are_known_from_schedules_workers_and_pauses(db: None) -> None:
     pause(scope=PauseScope.QUEUE, name="mail", reason="the provider is down")
     pause(scope=PauseScope.TASK_TYPE, name="noop", reason="x")
     assert known_queues() == ["default", "mail", "nightly", "slow", "sync"]
+
+
+@pytest.mark.parametrize("name", ["task_type", "queue", "status"])
+def test_a_filter_value_that_no_column_can_hold_matches_nothing(alice: Client, name: str) -> None:
+    make_job()
+    assert found(alice, **{name: "a\0b"}) == set()

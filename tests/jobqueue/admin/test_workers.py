@@ -18,17 +18,22 @@ WORKERS = "/admin/jobqueue/worker/"
 
 
 @pytest.mark.parametrize(
-    ("fields", "label"),
+    ("ages", "label"),
     [
         ({}, "Running"),
-        ({"is_sleeping": True}, "Sleeping"),
-        ({"stopped_at": timezone.now()}, "Stopped"),
-        ({"lost_at": timezone.now()}, "Lost"),
-        ({"beat_at": timezone.now() - timedelta(minutes=7)}, "No beat for 7 min"),
+        ({"stopped_at": timedelta()}, "Stopped"),
+        ({"lost_at": timedelta()}, "Lost"),
+        ({"beat_at": timedelta(minutes=7)}, "No beat for 7 min"),
     ],
 )
-def test_the_state_is_read_from_marks_and_beat(db: None, fields: dict[str, Any], label: str) -> None:
-    assert state_of(make_worker(**fields)).label == label
+def test_the_state_is_read_from_marks_and_beat(db: None, ages: dict[str, timedelta], label: str) -> None:
+    now = timezone.now()
+
+    assert state_of(make_worker(**{name: now - age for name, age in ages.items()})).label == label
+
+
+def test_a_worker_that_sleeps_says_so(db: None) -> None:
+    assert state_of(make_worker(is_sleeping=True)).label == "Sleeping"
 
 
 def test_a_row_shows_the_process_and_what_it_runs_now(alice: Client) -> None:
