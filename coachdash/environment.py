@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import secrets
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,9 @@ def database(env: environ.Env) -> dict[str, Any]:
     else:
         text: str = env.str("DATABASE_URL")
         try:
-            config = env.db_url("DATABASE_URL")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they would quote the URL with its password
+                config = env.db_url("DATABASE_URL")
         except Exception as error:
             raise _wrong_database(text) from error
         if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):

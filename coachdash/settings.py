@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "jobqueue",
+    "django_crontab",  # after jobqueue, whose command `crontab` is the one to use
     "gameplatform",
     "coachdash",
 ]
@@ -119,8 +120,21 @@ GAME_PLATFORM = {
         env, "GAME_PLATFORM_API_BASE_URL", default="https://api.metactf.com/integrations/syned/v1"
     ),
     "API_TOKEN": env("GAME_PLATFORM_API_TOKEN", default=""),
+    "COACHES_OF": "coachdash.scopes.coaches_of_organization",
 }
 JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
+    "SCOPES": "coachdash.scopes.SCOPES",
+    "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
 }
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}
+
+# Where no worker may stay: `manage.py crontab add` has cron do this, at the host's local time.
+CRONJOBS: list[tuple[Any, ...]] = [
+    ("* * * * *", "jobqueue.crontab.tick"),
+    ("* * * * *", "jobqueue.crontab.cycle"),
+    ("25 3 * * *", "jobqueue.crontab.cleanup"),
+]
+CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
+# One cycle at a time on a host: one that lasts goes on to take what becomes due, and others would only pile up.
+CRONTAB_LOCK_JOBS = True

@@ -61,6 +61,13 @@ class Conf:
     """How many batches one totals job works off before a child job goes on."""
     KEEP_RUNS: timedelta = timedelta(days=30)
 
+    SNAPSHOT_LATEST: int = 20
+    """How many solves and events a snapshot lists if its job does not say."""
+    KEEP_SNAPSHOTS: timedelta = timedelta(days=400)
+    """How long snapshots are kept; the newest of an account before that time stays, as later scores rest on it."""
+    COACHES_OF: str = ""
+    """The dotted name of a function from an organization's id to the ids of its coaches, None if there is no such."""
+
 
 _NAMES = frozenset(each.name for each in fields(Conf))
 

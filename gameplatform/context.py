@@ -16,6 +16,13 @@ class Job(Protocol):
     def log(self) -> logging.Logger:
         """Lines logged here are kept with the attempt."""
 
+    @property
+    def checkpointed(self) -> Any:
+        """What an earlier attempt kept, else None."""
+
+    def checkpoint(self, data: Any) -> None:
+        """Keep JSON-able data for the next attempt."""
+
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Tell how far the job is."""
 

@@ -24,6 +24,12 @@ class IntegrationDisabled(GamePlatformError):
     error_code = "DISABLED"
 
 
+class UnknownScope(GamePlatformError):
+    """A job is for an organization or a coach that does not exist, or for a coach of another organization."""
+
+    error_code = "UNKNOWN_SCOPE"
+
+
 class CallError(GamePlatformError):
     """One call failed.
 

@@ -1,5 +1,7 @@
 """The task types of this app: each handler turns its payload into one call of the app's own code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,17 +11,20 @@ from msgspec.structs import replace
 
 from gameplatform.conf import conf
 from gameplatform.exceptions import IntegrationDisabled, RateLimited
+from gameplatform.payloads import CollectionAndScoringPayload, CollectionPayload, ScoringPayload, order_of
 from gameplatform.providers import provider
+from gameplatform.scheduled import collect_and_score
 from gameplatform.sync.options import SyncOptions
 from gameplatform.sync.result import SyncResult
 from gameplatform.sync.run import synchronise
+from gameplatform.tally import ScheduledResult
 from gameplatform.totals.sweep import TASK_TYPE as TOTALS_SWEEP
 from gameplatform.totals.sweep import SweepOptions, SweepResult, sweep
 from jobqueue.exceptions import CancelJob, RetryLater
 from jobqueue.registry import JobContext, Payload, exponential, job_handler
 
-# None of these passes by itself; the last two mean a wrong address and a missing token.
-_NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED"})
+# None of these passes by itself; NOT_FOUND means a wrong address, NOT_CONFIGURED a missing token.
+_NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED", "UNKNOWN_SCOPE"})
 _LONGEST_PAUSE = timedelta(days=1)
 
 type BatchSize = Annotated[int, Meta(ge=1, le=1_000)]
@@ -82,15 +87,8 @@ def game_platform_sync(job: JobContext, payload: SyncPayload) -> SyncResult:
         flash=payload.force_flash_ctf_sync,
         batch_size=payload.batch_size or conf().BATCH_SIZE,
     )
-    try:
+    with _obeying_the_platform():
         return synchronise(job, options, provider())
-    except IntegrationDisabled as disabled:
-        raise CancelJob(str(disabled)) from disabled
-    except RateLimited as limited:
-        if limited.retry_after is None:
-            raise
-        pause = min(limited.retry_after, _LONGEST_PAUSE.total_seconds())
-        raise RetryLater(timedelta(seconds=pause), str(limited)) from limited
 
 
 @job_handler(
@@ -111,3 +109,63 @@ def game_platform_totals_sweep(job: JobContext, payload: TotalsPayload) -> Sweep
         after=payload.after,
     )
     return sweep(job, options, lambda after: job.enqueue(TOTALS_SWEEP, replace(payload, after=after)))
+
+
+@job_handler(
+    CollectionPayload.task_type,
+    label="Collect data",
+    max_attempts=5,
+    backoff=exponential(1),
+    timeout=timedelta(hours=1),
+    unique=order_of,
+    never_retry=_NEVER_RETRIED,
+)
+def data_collection(job: JobContext, payload: CollectionPayload) -> ScheduledResult:
+    """Store dated snapshots of what the platform says."""
+    with _obeying_the_platform():
+        return collect_and_score(job, payload.scope, collection=payload.collection, order=order_of(payload))
+
+
+@job_handler(
+    ScoringPayload.task_type,
+    label="Score collected data",
+    max_attempts=5,
+    backoff=exponential(1),
+    timeout=timedelta(minutes=30),
+    unique=order_of,
+    never_retry=_NEVER_RETRIED,
+)
+def scoring(job: JobContext, payload: ScoringPayload) -> ScheduledResult:
+    """Turn stored snapshots into the points of the trend."""
+    return collect_and_score(job, payload.scope, scoring=payload.scoring, order=order_of(payload))
+
+
+@job_handler(
+    CollectionAndScoringPayload.task_type,
+    label="Collect data and score it",
+    max_attempts=5,
+    backoff=exponential(1),
+    timeout=timedelta(hours=1),
+    unique=order_of,
+    never_retry=_NEVER_RETRIED,
+)
+def data_collection_and_scoring(job: JobContext, payload: CollectionAndScoringPayload) -> ScheduledResult:
+    """Collect, then score; what is collected already is not asked for again by a retry."""
+    with _obeying_the_platform():
+        return collect_and_score(
+            job, payload.scope, collection=payload.collection, scoring=payload.scoring, order=order_of(payload)
+        )
+
+
+@contextmanager
+def _obeying_the_platform() -> Iterator[None]:
+    """Whoever switched the integration off cancels the job; a platform that asks for a long pause gets it."""
+    try:
+        yield
+    except IntegrationDisabled as disabled:
+        raise CancelJob(str(disabled)) from disabled
+    except RateLimited as limited:
+        if limited.retry_after is None:
+            raise
+        pause = min(limited.retry_after, _LONGEST_PAUSE.total_seconds())
+        raise RetryLater(timedelta(seconds=pause), str(limited)) from limited

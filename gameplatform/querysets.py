@@ -1,5 +1,6 @@
 """Reading the mirror. Nothing here writes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,6 +21,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """All competitors, or those of one coach."""
         competitors = self.filter(kind="competitor")
         return competitors if coach_id is None else competitors.filter(coach_id=coach_id)
+
+    def of_coaches(self, coach_ids: Collection[int]) -> "AccountQuerySet":
+        """Those of any of these coaches."""
+        return self.filter(coach_id__in=coach_ids)
 
     def due(self, now: datetime) -> "AccountQuerySet":
         """Those whose next sync is due at `now`, never synced ones included."""

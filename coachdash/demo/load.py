@@ -6,7 +6,7 @@ from django.db import transaction
 
 from coachdash.demo.logins import Login, kept_logins
 from coachdash.demo.roster import load_accounts, load_roster
-from coachdash.demo.schedules import load_schedules
+from coachdash.demo.schedules import add_scores, hurry_schedules
 from coachdash.demo.users import load_coach, load_users
 from gameplatform.simulator.world import World
 
@@ -29,5 +29,6 @@ def load(world: World, passwords: Path) -> list[Login]:
             load_coach(coaches[coach.syned_user_id], coach)
         load_roster(world, coaches)
         load_accounts(world, coaches)
-        load_schedules()
+        hurry_schedules()
+        add_scores()
     return logins

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from coachdash import access
+from coachdash.statistics.points import PointsTrend, points_trend
 from coachdash.statistics.recent import RecentSolve, recent_solves
 from coachdash.statistics.sorting import Sort
 from coachdash.statistics.students import StudentPage, student_page
@@ -21,6 +22,7 @@ class Dashboard:
     summary: Summary
     students: StudentPage
     trend: Trend
+    points: PointsTrend
     recent: Sequence[RecentSolve]
     syncing: Syncing | None
 
@@ -34,6 +36,7 @@ def dashboard(user: User, coach: User | None, sort: Sort, page: str) -> Dashboar
         summary=summary(competitors),
         students=student_page(competitors, sort, page),
         trend=trend(competitors),
+        points=points_trend(competitors),
         recent=recent_solves(competitors),
         syncing=syncing(user, coach),
     )

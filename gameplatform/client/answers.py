@@ -56,6 +56,19 @@ class FlashCtf(Struct, frozen=True, kw_only=True):
     rank: Count | None
 
 
+class Assignment(Struct, frozen=True, kw_only=True):
+    """In which team one account is; None or absent: in none."""
+
+    syned_user_id: str
+    syned_team_id: str | None = None
+
+
+class AssignmentsAnswer(Struct, frozen=True, kw_only=True):
+    """GET /users/get_team_assignments."""
+
+    assignments: list[Assignment]
+
+
 class FlashAnswer(Struct, frozen=True, kw_only=True):
     """GET /scores/get_flash_ctf_progress."""
 

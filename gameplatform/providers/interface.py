@@ -1,5 +1,6 @@
 """What the sync asks of a game platform."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +34,12 @@ class Provider(Protocol):
 
     def events(self, account: AccountRef) -> tuple[EventEntry, ...]:
         """Its whole event history; empty on a platform without events. Raises as `practice`."""
+
+    def team_assignments(self) -> Mapping[str, str | None]:
+        """The team of every account that the platform knows, in one call; None: in no team.
+
+        Both are our ids in lower case, as text: what others created on the platform may be no UUID.
+        """
 
     def close(self) -> None:
         """Let go of the connections; calls under way in other threads end soon."""

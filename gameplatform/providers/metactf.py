@@ -1,6 +1,6 @@
 """MetaCTF as a provider: its answers translated into our records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from gameplatform.client.answers import ChallengeSolve, FlashCtf
@@ -79,6 +79,15 @@ class MetaCtf:
         if any(unique[entry.name, entry.starts_at] != entry for entry in entries):
             raise _contradiction("two different results in one event", "/scores/get_flash_ctf_progress")
         return tuple(unique.values())
+
+    def team_assignments(self) -> Mapping[str, str | None]:
+        """The team of every account."""
+        teams: dict[str, str | None] = {}
+        for one in self._api.team_assignments().assignments:
+            account, team = one.syned_user_id.lower(), one.syned_team_id and one.syned_team_id.lower()
+            if teams.setdefault(account, team) != team:
+                raise _contradiction(f"account {account} is in two teams", "/users/get_team_assignments")
+        return teams
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -3,41 +3,26 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from gameplatform.exceptions import GamePlatformError, TimedOut, TransientError
 from gameplatform.models import Account
 from gameplatform.providers.interface import Provider
 from gameplatform.providers.records import EventEntry, Practice, Profile
+from gameplatform.sync.outcome import Outcome
 from gameplatform.sync.plan import Plan
-
-_UNEXPECTED = "UNEXPECTED"
 
 
 @dataclass(slots=True, kw_only=True)
-class Fetched:
+class Fetched(Outcome):
     """What came in for one account before `error`, if there was one; None is what was not asked for."""
 
     account_id: UUID
     profile: Profile | None = None
     practice: Practice | None = None
     events: tuple[EventEntry, ...] | None = None
-    error: Exception | None = None
 
     @property
     def awaits_approval(self) -> bool:
         """The platform says that this account is not (or no longer) approved and has no scores to show."""
         return self.profile is not None and self.profile.status not in ("", Account.Status.APPROVED)
-
-    @property
-    def is_worth_repeating(self) -> bool:
-        """Whether another try may go well soon; after time-outs it would only cost as long again."""
-        return isinstance(self.error, TransientError) and not isinstance(self.error, TimedOut)
-
-    @property
-    def error_code(self) -> str:
-        """The cause in one word; "" without an error."""
-        if self.error is None:
-            return ""
-        return self.error.error_code if isinstance(self.error, GamePlatformError) else _UNEXPECTED
 
 
 def fetch(provider: Provider, plan: Plan) -> Fetched:

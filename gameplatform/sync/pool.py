@@ -1,15 +1,14 @@
-"""Fetches a batch of accounts concurrently; its threads never outlive the `with` block."""
+"""Makes the calls for a batch of accounts concurrently; its threads never outlive the `with` block."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from types import TracebackType
 from typing import Self
 
 from gameplatform.conf import Conf
 from gameplatform.providers.interface import Provider
-from gameplatform.sync.fetch import Fetched, fetch
 from gameplatform.sync.outage import OutageWatch
-from gameplatform.sync.plan import Plan
+from gameplatform.sync.outcome import Outcome
 
 
 class FetchPool:
@@ -17,13 +16,14 @@ class FetchPool:
 
     Args:
         provider: the platform.
-        conf: how many accounts are fetched at the same time, and how patiently.
+        conf: how many plans are followed at the same time, and how patiently.
+        parallel: False follows one plan after another.
     """
 
-    def __init__(self, provider: Provider, conf: Conf) -> None:
+    def __init__(self, provider: Provider, conf: Conf, *, parallel: bool = True) -> None:
         self._provider = provider
         self._conf = conf
-        self._threads = ThreadPoolExecutor(conf.CONCURRENCY, thread_name_prefix="gameplatform")
+        self._threads = ThreadPoolExecutor(conf.CONCURRENCY if parallel else 1, thread_name_prefix="gameplatform")
 
     def __enter__(self) -> Self:
         return self
@@ -35,11 +35,15 @@ class FetchPool:
         self._provider.close()
         self._threads.shutdown(cancel_futures=True)
 
-    def fetch(self, plans: Sequence[Plan]) -> list[Fetched]:
-        """What came in for each account, in the order of the plans.
+    def fetch[P, O: Outcome](self, plans: Sequence[P], follow: Callable[[Provider, P], O]) -> list[O]:
+        """What came in by each plan, in the order of the plans.
 
         Who met nothing but bad luck gets a second round: among thousands of accounts, somebody's call fails
         every single time even on a platform that answers most calls.
+
+        Args:
+            plans: what is to be called; one account's plan, or a part of it.
+            follow: makes the calls of one plan, in a thread; no error leaves it.
 
         Raises:
             GamePlatformError: the platform as a whole cannot be used; see `OutageWatch`.
@@ -49,13 +53,15 @@ class FetchPool:
             patience=min(self._conf.CONCURRENCY, len(plans)),
             longest_pause=self._conf.RETRY_AFTER_CAP_SECONDS,
         )
-        first = self._round(plans, watch)
-        unlucky = [plan for plan, fetched in zip(plans, first, strict=True) if fetched.is_worth_repeating]
-        second = iter(self._round(unlucky, watch))
-        return [next(second) if fetched.is_worth_repeating else fetched for fetched in first]
+        first = self._round(plans, follow, watch)
+        unlucky = [plan for plan, outcome in zip(plans, first, strict=True) if outcome.is_worth_repeating]
+        second = iter(self._round(unlucky, follow, watch))
+        return [next(second) if outcome.is_worth_repeating else outcome for outcome in first]
 
-    def _round(self, plans: Sequence[Plan], watch: OutageWatch) -> list[Fetched]:
-        futures = [self._threads.submit(fetch, self._provider, plan) for plan in plans]
+    def _round[P, O: Outcome](
+        self, plans: Sequence[P], follow: Callable[[Provider, P], O], watch: OutageWatch
+    ) -> list[O]:
+        futures = [self._threads.submit(follow, self._provider, plan) for plan in plans]
         for future in as_completed(futures):
             watch.saw(future.result().error)
         return [future.result() for future in futures]

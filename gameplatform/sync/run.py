@@ -13,7 +13,7 @@ from gameplatform.models import Account, SyncState
 from gameplatform.providers.interface import Provider
 from gameplatform.sync import journal
 from gameplatform.sync.batch import BatchOutcome, write_batch
-from gameplatform.sync.fetch import Fetched
+from gameplatform.sync.fetch import Fetched, fetch
 from gameplatform.sync.options import SyncOptions
 from gameplatform.sync.plan import Planner, event_is_live
 from gameplatform.sync.pool import FetchPool
@@ -59,7 +59,7 @@ class _Sync:
         """Batch by batch, until no account is left behind the cursor."""
         while accounts := self._next_page():
             planner = self._planner()
-            fetched = self._pool.fetch([planner.plan(account) for account in accounts])
+            fetched = self._pool.fetch([planner.plan(account) for account in accounts], fetch)
             self.run.cursor = accounts[-1].pk
             outcome = self._preview(fetched) if self._options.dry_run else self._write(fetched)
             self._report(outcome)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
+
 
 @dataclass(kw_only=True)
 class FakeJob:
@@ -16,10 +18,15 @@ class FakeJob:
     before_batch: Callable[[], None] = lambda: None
     reports: list[tuple[int, int, str]] = field(default_factory=list)
     children: list[tuple[str, Any]] = field(default_factory=list)
+    checkpointed: Any = None
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Remember it."""
         self.reports.append((done, total, message))
+
+    def checkpoint(self, data: Any) -> None:
+        """Keep it as the next attempt would see it."""
+        self.checkpointed = msgspec.json.decode(msgspec.json.encode(data))
 
     def check_cancelled(self) -> None:
         """Where a test may interfere."""

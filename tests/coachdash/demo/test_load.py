@@ -1,9 +1,11 @@
 """The demo's data."""
 
 import stat
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 from django.test import Client
@@ -72,13 +74,24 @@ def test_passwords_are_generated_and_kept_from_other_accounts(load: Load, tmp_pa
     assert Client().login(username="alice", password=second["alice"])
 
 
-def test_a_schedule_that_somebody_changed_stays_changed(load: Load) -> None:
+def test_the_demo_syncs_every_minute_until_somebody_changes_that(load: Load) -> None:
+    import_module("coachdash.migrations.0003_seeded_schedules").seed_schedules(apps, None)
     load()
-    assert Schedule.objects.get(task_type="game_platform_sync").next_run_at is not None
+    schedule = Schedule.objects.get(task_type="game_platform_sync")
+    assert (schedule.is_active, schedule.expression) == (True, "* * * * *")
+    assert schedule.next_run_at is not None
     Schedule.objects.filter(task_type="game_platform_sync").update(is_active=False, expression="*/30 * * * *")
     load()
     schedule = Schedule.objects.get(task_type="game_platform_sync")
     assert (schedule.is_active, schedule.expression) == (False, "*/30 * * * *")
+
+
+def test_the_demo_scores_until_somebody_changes_that(load: Load) -> None:
+    load()
+    assert Schedule.objects.get(task_type="data_collection_and_scoring").is_active
+    Schedule.objects.filter(task_type="data_collection_and_scoring").update(is_active=False)
+    load()
+    assert not Schedule.objects.get(task_type="data_collection_and_scoring").is_active
 
 
 def test_production_is_left_alone_unless_somebody_insists(load: Load, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from coachdash.models import Team
+from gameplatform.models import Account, ScorePoint
 from jobqueue.api import enqueue
 from tests.coachdash import factories
 from tests.coachdash.conftest import LogIn
@@ -91,6 +92,41 @@ def test_a_coach_without_students_is_told_what_will_come(alice: User, log_in: Lo
     assert "Nothing has been synced yet" in page
 
 
+def scored(account: Account, points: int, *, days_ago: int) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    figures = {"challenges": 1, "points": points, "practice_points": points, "ctf_points": 0, "ctf_events": 0}
+    ScorePoint.objects.create(account=account, day=at.astimezone(UTC).date(), as_of=at, **figures)
+
+
+def test_the_trend_shows_the_points_and_how_they_grew(alice: User, log_in: LogIn) -> None:
+    ada = factories.playing(alice, "Ada Finch", 300)
+    scored(ada, 1_200, days_ago=9)
+    scored(ada, 3_450, days_ago=1)
+    began = (timezone.now() - timedelta(days=9)).astimezone(UTC)
+    client = log_in(alice)
+    assert f"3,450 today, 2,250 more than on {began.day} {began:%B}" in text_of(client)
+    assert "days in UTC" in text_of(client)
+    label = f"1,200 on {began.day} {began:%B}, 3,450 today"
+    page = client.get("/dashboard/").content.decode()
+    assert f'aria-label="Line chart of the points at the end of every day: {label}"' in page
+    assert ": 1,200 points</title>" in page
+    assert "No scores yet" not in page
+
+
+def test_points_that_became_fewer_are_said_so(alice: User, log_in: LogIn) -> None:
+    ada = factories.playing(alice, "Ada Finch", 300)
+    scored(ada, 500, days_ago=2)
+    scored(ada, 480, days_ago=0)
+    assert "480 today, 20 fewer than on" in text_of(log_in(alice))
+
+
+def test_before_the_first_scoring_the_page_says_what_points_come_from(alice: User, log_in: LogIn) -> None:
+    factories.playing(alice, "Ada Finch", 300)
+    client = log_in(alice)
+    assert "No scores yet: they come with scheduled scoring." in text_of(client)
+    assert "<polyline" not in client.get("/dashboard/").content.decode()
+
+
 def test_the_fragment_shows_what_the_page_shows_without_its_frame(alice: User, log_in: LogIn) -> None:
     factories.playing(alice, "Ada Finch", 300)
     client = log_in(alice)
@@ -138,7 +174,7 @@ def test_the_page_costs_the_same_queries_however_many_students(
         team = Team.objects.create(coach=alice, name=f"Team {nth}", division="college")
         factories.student(alice, f"Ivo Moss{nth}", team=team)
     client = log_in(alice)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/dashboard/")
 
 

@@ -67,6 +67,14 @@ def test_events_are_read_with_their_solves(platform: Platform, metactf: Provider
     assert sum(event.points for event in events) == user["flash_points"]
 
 
+def test_everybodys_team_is_read_in_one_call(platform: Platform, metactf: Provider) -> None:
+    teams = metactf.team_assignments()
+
+    truth = {key: user for key, user in platform.truth().items() if user["role"] == "user"}
+    assert teams == {key: user["syned_team_id"] for key, user in truth.items()}
+    assert platform.requests()["total"] == 1
+
+
 def test_unknown_and_unapproved_accounts_are_told_apart(platform: Platform, metactf: Provider) -> None:
     with pytest.raises(NotFound):
         metactf.profile(ref())
@@ -143,6 +151,35 @@ def test_one_name_at_two_times_is_two_events() -> None:
     body = {"flash_ctfs": [FLASH, FLASH, FLASH | {"flash_ctf_time_start_unix": 1_800_000_000}]}
     with answering(body) as script:
         assert len(connected(script.url).events(ref())) == 2
+
+
+def assigned(*pairs: tuple[str, str | None]) -> dict[str, Any]:
+    return {"assignments": [{"syned_user_id": user, "syned_team_id": team} for user, team in pairs]}
+
+
+def test_ids_are_compared_in_lower_case_and_strangers_may_have_any() -> None:
+    body = assigned(("ABC-1", "TEAM"), ("abc-1", "team"), ("nobody of ours", None))
+    body["assignments"].append({"syned_user_id": "teamless"})
+    with answering(body) as script:
+        teams = connected(script.url).team_assignments()
+
+    assert teams == {"abc-1": "team", "nobody of ours": None, "teamless": None}
+
+
+def test_an_account_in_two_teams_is_refused() -> None:
+    with (
+        answering(assigned(("one", "red"), ("one", "blue"))) as script,
+        pytest.raises(BadResponse, match="account one is in two teams"),
+    ):
+        connected(script.url).team_assignments()
+
+
+def test_an_assignment_without_an_account_is_named() -> None:
+    with (
+        answering({"assignments": [{"syned_team_id": "red"}]}) as script,
+        pytest.raises(BadResponse, match=r"syned_user_id.*\$\.assignments\[0\]"),
+    ):
+        connected(script.url).team_assignments()
 
 
 def test_a_wrong_field_deep_inside_is_named() -> None:

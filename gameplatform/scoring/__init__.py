@@ -1,0 +1,1 @@
+"""Turns stored snapshots into score points, the points of the trend. Calls no platform."""
