@@ -54,7 +54,7 @@ def test_its_state_is_told(fields: dict[str, Any], state: str, shell: Shell) -> 
     make_schedule("nightly")
     now = timezone.now()
     times = {name: now + timedelta(minutes=fields[name]) for name in ("ends_at", "next_run_at") if name in fields}
-    Schedule.objects.update(**{**fields, **times})
+    Schedule.objects.update(**(fields | times))
 
     assert shell("list_schedules").out.splitlines()[1].split()[1] == state
     assert shell("list_schedules", "--json").json["schedules"][0]["state"] == state
