@@ -127,5 +127,5 @@ def _wrong(name: str, text: str, expected: str) -> ImproperlyConfigured:
 
 
 def _wrong_database(text: str) -> ImproperlyConfigured:
-    shown = re.sub(r"//[^@]*@", "//…@", text)  # never print a password
+    shown = re.sub(r"^(\w+://)?.*@", r"\1…@", text, flags=re.DOTALL)  # never print a password
     return _wrong("DATABASE_URL", shown, "postgres://user:password@host:port/name (only PostgreSQL is supported)")

@@ -82,6 +82,14 @@ def test_no_beat_for_a_minute_is_critical(seconds: int, level: Level) -> None:
     assert answer.checks["workerLastPing"].value == worker.beat_at.isoformat()
 
 
+@pytest.mark.parametrize(("seconds", "level"), [(170, Level.HEALTHY), (190, Level.CRITICAL)])
+def test_where_a_crontab_ticks_workers_may_be_silent_for_three_minutes(seconds: int, level: Level) -> None:
+    beat(TickSource.CRONTAB, "host-1:4711")
+    make_worker(beat_at=ago(seconds=seconds), stopped_at=ago(seconds=seconds))
+
+    assert check().checks["worker"].level == level
+
+
 def test_no_worker_at_all_is_critical_and_says_how_to_start_one() -> None:
     answer = found("worker")
 

@@ -231,6 +231,15 @@ class TestHealth:
 
         assert (found["worker"], found["status"]) == (("critical", 0), ("critical", None))
 
+    @pytest.mark.parametrize(("seconds", "level"), [(170, "healthy"), (190, "critical")])
+    def test_where_a_crontab_ticks_workers_may_be_silent_for_three_minutes(
+        self, door: Door, seconds: int, level: str
+    ) -> None:
+        beat(TickSource.CRONTAB, "host-1:4711")
+        make_worker(beat_at=timezone.now() - timedelta(seconds=seconds))
+
+        assert self.levels(door)["worker"][0] == level
+
     def test_all_that_piles_up_is_a_warning(self, door: Door) -> None:
         now = timezone.now()
         worker = make_worker()
