@@ -143,6 +143,15 @@ class TestDeletedJobs:
         assert after.metrics == {"solves": 7, "seconds": 1.5, "events.new": 2}
         assert after.duration == timedelta(seconds=2)
 
+    def test_a_job_that_was_deleted_before_its_end_has_no_status_and_says_so(self) -> None:
+        occurrence = _run(make_schedule(), 5, Status.PENDING)
+
+        transitions.delete([Job.objects.get().pk])
+
+        (run,) = history()
+        assert (run.id, run.status, run.has_job) == (occurrence.pk, None, False)
+        assert run.error == "Its job was deleted before it had ended."
+
     def test_a_job_that_vanished_without_a_trace_has_no_status(self) -> None:
         _occur(make_schedule(), 5, job_id=uuid4())
 
