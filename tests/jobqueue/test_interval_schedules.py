@@ -232,7 +232,8 @@ class TestContinuing:
 
         assert enqueued.created
         assert own.filter(finished_at=None).get().pk == enqueued.id
-        assert own.get(pk=enqueued.id).run_at < timezone.now()
+        by_hand = own.get(pk=enqueued.id)
+        assert (by_hand.run_at < timezone.now(), by_hand.occurrence) == (True, timezone.now())
         run_job(enqueued.id)
         tick()
         assert own.get(finished_at=None).occurrence == NOON + 10 * MINUTE

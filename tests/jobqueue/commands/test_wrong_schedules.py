@@ -48,7 +48,7 @@ DAILY = (*NEW, "--cron", "@daily")
         ((*DAILY, "--for", "999999999d"), "999,999,999 days are too long"),
         ((*DAILY, "--starts-at", "soon"), "'soon' is not a time: expected ISO 8601"),
         ((*DAILY, "--starts-at", "0001-01-01T00:00+10:00"), "is no time that can be stored"),
-        ((*DAILY, "--starts-at", "9999-12-31"), "--starts-at: '0 0 * * *' never comes true"),
+        ((*DAILY, "--starts-at", "9999-12-31"), "--starts-at: It never runs after its start"),
         ((*DAILY, "--missed", "never"), "choose from"),
         ((*DAILY, "--missed-cap", "5000"), "--missed-cap: Ensure this value is less than or equal to 1000."),
         ((*DAILY, "--max-attempts", "99999"), "--max-attempts: Ensure this value is less than or equal to 32767."),

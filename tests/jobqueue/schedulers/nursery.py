@@ -14,7 +14,7 @@ import time_machine
 
 from .clock import SharedClock
 
-_BETWEEN_TICKS = 0.002  # real seconds
+_BETWEEN_TICKS = 0.01  # real seconds
 
 
 def main() -> None:
