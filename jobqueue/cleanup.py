@@ -11,6 +11,7 @@ from django.utils import timezone
 from jobqueue.conf import conf
 from jobqueue.ids import first_id_at
 from jobqueue.models import Alert, Failure, Worker
+from jobqueue.planner import by_index
 from jobqueue.registry import registry
 from jobqueue.states import FINISHED, Status
 
@@ -64,7 +65,7 @@ def count_finished(*, statuses: Iterable[Status] = FINISHED, older_than: timedel
     """How many jobs `delete_finished` would delete now, by status."""
     counts: dict[str, int] = {}
     for status in statuses:
-        with connection.cursor() as cursor:
+        with by_index() as cursor:
             cursor.execute(_COUNT, _params(status, older_than))
             (counts[status.value],) = cursor.fetchone() or (0,)
     return counts
@@ -121,7 +122,7 @@ def _delete(params: dict[str, Any], between_batches: Callable[[], None]) -> int:
     total, deleted = 0, _BATCH
     while deleted == _BATCH:
         between_batches()
-        with connection.cursor() as cursor:
+        with by_index() as cursor:
             cursor.execute(_DELETE_BATCH, params)
             deleted, last = cursor.fetchone() or (0, None)
         total += deleted

@@ -1,14 +1,12 @@
 """Is the queue well? A few bounded questions, each answered with a number, a level and a sentence."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import InterfaceError, OperationalError
 from django.db.models import Max, Q
 from django.utils import timezone
 
@@ -19,6 +17,7 @@ from jobqueue.exceptions import JobQueueError
 from jobqueue.models import Job, Pause, Schedule, SchedulerBeat, Worker
 from jobqueue.models.pause import PauseScope
 from jobqueue.models.scheduler_beat import TickSource
+from jobqueue.planner import by_index
 from jobqueue.registry import registry
 from jobqueue.states import Priority, Status
 
@@ -75,17 +74,6 @@ def check() -> Health:
     return Health(status=max((one.level for one in checks.values()), key=order.index), checks=checks)
 
 
-@contextmanager
-def _by_index() -> Iterator[CursorWrapper]:
-    # Whatever the statistics say: nobody who asks for health may set off a walk over the history, or a sort.
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
-        yield cursor
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")  # the caller's transaction may go on
-        cursor.execute("SET LOCAL enable_sort TO DEFAULT")
-
-
 # -- how many there are -----------------------------------------------------------------------------------------
 
 _COUNTED = (Status.PENDING, Status.RUNNING, Status.FAILED, Status.DEAD)
@@ -98,7 +86,7 @@ _BY_STATUS = " UNION ALL ".join(
 
 def _counts() -> dict[str, Check]:
     settings = conf()
-    with _by_index() as cursor:
+    with by_index() as cursor:
         cursor.execute(_BY_STATUS)
         found: dict[str, int] = dict(cursor.fetchall())
     return {
@@ -133,7 +121,7 @@ _OVERDUE = (
 
 def _due() -> dict[str, Check]:
     settings, now = conf(), timezone.now()
-    with _by_index() as cursor:
+    with by_index() as cursor:
         cursor.execute(_OLDEST)
         (oldest,) = cursor.fetchone() or (None,)
         cursor.execute(_OVERDUE, {"moment": now - settings.HEALTH_OVERDUE})
@@ -165,7 +153,7 @@ def _too_many(number: int, state: str, least: timedelta) -> Check:
 def _stuck() -> dict[str, Check]:
     least, now = conf().HEALTH_STUCK, timezone.now()
     long = Job.objects.running().filter(started_at__lte=now - least).order_by()
-    with _by_index():
+    with by_index():
         rows = list(long.values_list("task_type", "started_at", "timeout")[:_MOST_RUNNING])
     number = sum(
         started_at is not None and now - started_at >= (timeout or _timeout_of(task_type))
