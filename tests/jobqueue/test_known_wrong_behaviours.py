@@ -32,7 +32,7 @@ def _make_due(schedule: Schedule) -> None:
 
 
 def _recurring(**fields: Any) -> Schedule:
-    return make_schedule(**{"name": "recurring", "expression": "* * * * *", "queue": "recurring", **fields})
+    return make_schedule(**{"name": "recurring", "expression": "0 0 1 1 *", "queue": "recurring", **fields})
 
 
 def _fire(schedule: Schedule) -> Job:
