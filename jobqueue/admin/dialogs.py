@@ -51,7 +51,7 @@ def ask(
         "back": came_from(request, ""),
         "media": screen.media,
     }
-    template = "jobqueue/dialog.html" if is_htmx(request) else "jobqueue/question.html"
+    template = "jobqueue/dialogs/dialog.html" if is_htmx(request) else "jobqueue/dialogs/question.html"
     return TemplateResponse(request, template, context)
 
 

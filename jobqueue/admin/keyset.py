@@ -24,7 +24,7 @@ BEFORE = "before"
 class CappedPaginator(_Paginator):
     """One page of a list whose length is counted up to the cap only."""
 
-    template_name = "jobqueue/job_pager.html"
+    template_name = "jobqueue/pager.html"
 
     @cached_property
     def found(self) -> Count:

@@ -18,7 +18,7 @@ AFTER = "after"
 class NamePaginator(CappedPaginator):
     """As by key, with links of its own."""
 
-    template_name = "jobqueue/schedule_pager.html"
+    template_name = "jobqueue/schedules/pager.html"
 
 
 class NameChangeList(ChangeList):

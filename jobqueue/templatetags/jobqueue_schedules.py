@@ -27,7 +27,7 @@ _MOST_ALERTS = 5
 _NO_TRACE = "No trace of its job"
 
 
-@register.inclusion_tag("jobqueue/schedule_alerts.html", takes_context=True)
+@register.inclusion_tag("jobqueue/schedules/alerts.html", takes_context=True)
 def alert_banner(context: Mapping[str, Any]) -> dict[str, Any]:
     """The open alerts about schedules, for who may see schedules."""
     alerts = open_alerts() if context["request"].user.has_perm("jobqueue.view_schedule") else []

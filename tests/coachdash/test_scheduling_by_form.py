@@ -6,7 +6,7 @@ from django.test import Client
 
 from coachdash.models import CoachProfile, Organization
 from jobqueue.models import Schedule
-from tests.jobqueue.admin.forms import SCHEDULES, Data, errors, filled_in
+from tests.jobqueue.admin.schedules.filling_in import SCHEDULES, Data, errors, filled_in
 
 ADD = f"{SCHEDULES}add/"
 

@@ -16,7 +16,7 @@ from jobqueue.models import Job, Schedule
 from jobqueue.occurrences import Run
 from jobqueue.states import AttemptOutcome, Status
 from tests.gameplatform.platform import Platform
-from tests.jobqueue.admin.forms import SCHEDULES, Data, errors, filled_in
+from tests.jobqueue.admin.schedules.filling_in import SCHEDULES, Data, errors, filled_in
 from tests.jobqueue.worker.outcomes import attempts
 from tests.jobqueue.worker.processes import WorkerProcess
 from tests.jobqueue.worker.waiting import eventually

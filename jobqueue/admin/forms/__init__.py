@@ -1,0 +1,1 @@
+"""Form fields that know the queue: payloads, JSON with secrets, spans of time."""

@@ -1,0 +1,1 @@
+"""The screens of jobs: the list, a job's page, and the verbs behind their buttons."""

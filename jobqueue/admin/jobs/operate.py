@@ -1,0 +1,145 @@
+"""Operating on jobs: the POST views behind the buttons of one job, and the actions on selected ones."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from jobqueue.admin.dialogs import BaseDialogForm, ask, came_from, go
+from jobqueue.admin.jobs.operations import DELETE, OPERATIONS, Operation
+from jobqueue.admin.refusals import deny, refuse
+from jobqueue.admin.screens import Screen, may_operate
+from jobqueue.audit import Actor
+from jobqueue.models import Job
+from jobqueue.operations.jobs import JOB, JOBS
+from jobqueue.states import Status
+from jobqueue.templatetags.jobqueue_pages import task_label
+from jobqueue.transitions import Moved
+
+type Action = Callable[[Screen, HttpRequest, QuerySet[Job]], HttpResponse | None]
+
+
+class ConfirmForm(BaseDialogForm):
+    """Yes or no."""
+
+
+class ReasonForm(BaseDialogForm):
+    """Yes, and why."""
+
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Kept with the job, for whoever wonders later.",
+    )
+
+
+def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str) -> HttpResponse:
+    """GET asks, POST does; a verb that asks nothing is done by any POST.
+
+    Raises:
+        PermissionDenied: not an operator.
+        Http404: no such verb or job.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise Http404(f"Unknown operation {name!r}.")
+    if not may_operate(request):
+        deny(request, operation.action, JOB, job_id)
+    job = Job.objects.for_list().filter(pk=job_id).first()
+    if job is None:
+        raise Http404("That job does not exist any more.")
+    form = _form(operation, request)
+    if request.method == "POST" and (form.is_valid() or not _asks(operation, job)):
+        report(request, operation, _act(operation, request, [job_id], form))
+        return go(request, came_from(request, _afterwards(operation, job_id)))
+    return ask(
+        screen,
+        request,
+        form,
+        title=f"{operation.label} {task_label(job.task_type)} {job.short_id}?",
+        description=operation.question or "It succeeded already; this runs it once more.",
+        submit=f"{operation.label} job",
+    )
+
+
+def refuse_many(request: HttpRequest) -> None:
+    """Record that somebody who may not operate posted a list action; Django itself does nothing then."""
+    name = request.POST.get("action", "").removesuffix("_jobs").replace("_", "-")
+    if request.method == "POST" and name in OPERATIONS and not may_operate(request):
+        refuse(request, OPERATIONS[name].action, JOBS)
+
+
+def action_for(operation: Operation) -> Action:
+    """The list action that applies an operation to the selected jobs."""
+
+    @admin.action(permissions=["operate"], description=f"{operation.label} selected jobs")
+    def act(screen: Screen, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse | None:
+        # The ids, not the queryset: it would be everything if somebody posted "select across".
+        ids = selected(request)
+        form = _form(operation, request)
+        if operation.question and not form.is_valid():
+            return _ask_for_many(screen, request, operation, form, ids)
+        report(request, operation, _act(operation, request, ids, form))
+        return None
+
+    act.__name__ = f"{operation.name.replace('-', '_')}_jobs"
+    return act
+
+
+def selected(request: HttpRequest) -> list[UUID]:
+    """The ids of the ticked rows.
+
+    Raises:
+        ValueError: something else than an id was posted.
+    """
+    return [UUID(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME)]
+
+
+def report(request: HttpRequest, operation: Operation, moved: Moved) -> None:
+    """Tell what the verb did and to how many."""
+    did_something = bool(moved.done or moved.requested)
+    level = messages.SUCCESS if did_something and not moved.skipped else messages.WARNING
+    messages.add_message(request, level, moved.summary(operation.done))
+
+
+def _form(operation: Operation, request: HttpRequest) -> BaseDialogForm:
+    form_class: type[BaseDialogForm] = ReasonForm if operation.wants_reason else ConfirmForm
+    return form_class(request, data=request.POST if request.method == "POST" else None)
+
+
+def _asks(operation: Operation, job: Job) -> bool:
+    return bool(operation.question) or job.status == Status.SUCCEEDED
+
+
+def _act(operation: Operation, request: HttpRequest, ids: Sequence[UUID], form: BaseDialogForm) -> Moved:
+    reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""
+    return operation.act(ids, Actor.of_request(request), reason)
+
+
+def _afterwards(operation: Operation, job_id: UUID) -> str:
+    if operation is DELETE:
+        return reverse("admin:jobqueue_job_changelist")
+    return reverse("admin:jobqueue_job_change", args=[job_id])
+
+
+def _ask_for_many(
+    screen: Screen, request: HttpRequest, operation: Operation, form: BaseDialogForm, ids: Sequence[UUID]
+) -> HttpResponse:
+    question = f"{operation.label} {len(ids)} job{'' if len(ids) == 1 else 's'}"
+    is_answer = "_form_submitted" in request.POST
+    return ask(
+        screen,
+        request,
+        form if is_answer else type(form)(request),
+        title=f"{question}?",
+        description=operation.question,
+        submit=question,
+        keep={"action": request.POST.getlist("action"), ACTION_CHECKBOX_NAME: [str(id_) for id_ in ids]},
+    )

@@ -1,0 +1,1 @@
+"""What stops processing: the switch "Automatic Processing", and the pauses."""
