@@ -12,6 +12,10 @@ def _icon(_: HttpRequest) -> str:
     return static("coachdash/icon.svg")
 
 
+def _times(_: HttpRequest) -> str:
+    return static("jobqueue/times.js")
+
+
 def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
@@ -68,6 +72,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Administration",
     "SITE_SYMBOL": "sports",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
+    "SCRIPTS": [_times],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {

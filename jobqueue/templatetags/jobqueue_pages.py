@@ -52,3 +52,9 @@ def redacted(text: str) -> str:
 def lookup(mapping: dict[Any, Any], key: Any) -> Any:
     """The mapping's value for a key that is itself a variable."""
     return mapping.get(key)
+
+
+@register.filter
+def thousands(number: float) -> str:
+    """The number with its thousands apart: 12,345."""
+    return f"{number:,}"

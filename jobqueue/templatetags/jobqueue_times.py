@@ -1,4 +1,4 @@
-"""Times as people read them: relative in the text, exact in the title."""
+"""Times as people read them: relative in the text, exact in the title; `static/jobqueue/times.js` keeps them so."""
 
 from datetime import datetime, timedelta
 
@@ -9,46 +9,47 @@ from django.utils.safestring import SafeString
 
 from jobqueue.durations import say_duration
 from jobqueue.models import Job
-from jobqueue.states import WAITING
+from jobqueue.states import WAITING, Status
 
 register = template.Library()
 
 _NONE = SafeString('<span class="jq-none">&ndash;</span>')
+_NOW = timedelta(seconds=1)
 
 
 @register.filter
 def exact(moment: datetime) -> str:
-    """The moment in the zone in force, to the second, such as "2026-11-22 05:42:10 UTC"."""
+    """The moment in the zone in force, to the second, such as "2026-11-22 05:42:10 UTC"; for attributes and letters."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
+
+
+@register.filter
+def timestamp(moment: datetime | None) -> SafeString:
+    """The exact time to read, in the reader's zone as soon as the script has run; a dash for no time."""
+    return _NONE if moment is None else _fixed(moment, "exact", exact(moment))
+
+
+@register.filter
+def clock(moment: datetime) -> SafeString:
+    """The time of day with milliseconds, for log lines; exact on hover."""
+    return _fixed(moment, "clock", f"{timezone.localtime(moment):%H:%M:%S.%f}"[:-3])
 
 
 def relative(moment: datetime) -> str:
     """ "3 min ago", "in 2 h", "now"."""
-    span = moment - timezone.now()
-    if abs(span) < timedelta(seconds=1):
-        return "now"
-    return f"in {say_duration(span)}" if span > timedelta() else f"{say_duration(span)} ago"
+    return _relative(moment - timezone.now())
 
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString:
-    """A `<time>` element: relative to read, exact on hover; a dash for no time."""
-    if moment is None:
-        return _NONE
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), relative(moment))
+    """Relative to read, exact on hover; a dash for no time."""
+    return _NONE if moment is None else _live(moment, "ago", relative(moment))
 
 
 @register.filter
 def age(moment: datetime | None) -> SafeString:
     """As `ago` for a past time in a crowded table, where the style sheet adds "ago" if there is room."""
-    if moment is None:
-        return _NONE
-    return format_html(
-        '<time class="jq-age" datetime="{}" title="{}">{}</time>',
-        moment.isoformat(),
-        exact(moment),
-        say_duration(timezone.now() - moment),
-    )
+    return _NONE if moment is None else _live(moment, "age", say_duration(timezone.now() - moment), "jq-age")
 
 
 @register.filter
@@ -57,9 +58,10 @@ def length_of_time(span: timedelta | None) -> str:
     if span is None:
         return _NONE
     seconds = max(span.total_seconds(), 0)
-    if seconds < 10:
-        return f"{seconds:.2f} s"
-    whole = int(seconds)
+    return f"{seconds:.2f} s" if seconds < 10 else _length(int(seconds))
+
+
+def _length(whole: int) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3_600:
@@ -67,6 +69,15 @@ def length_of_time(span: timedelta | None) -> str:
     if whole < 86_400:
         return f"{whole // 3_600} h {whole % 3_600 // 60} min"
     return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+
+
+@register.filter
+def duration_of(job: Job) -> str:
+    """How long the job's last attempt took; of a running one how long so far, and that goes on."""
+    if job.status != Status.RUNNING or job.started_at is None:
+        return length_of_time(job.duration)
+    so_far = timezone.now() - job.started_at
+    return _live(job.started_at, "lasts", _length(max(0, int(so_far.total_seconds()))))
 
 
 @register.filter
@@ -79,23 +90,38 @@ def next_run(job: Job) -> SafeString:
             '<span title="Its page says for what.">{}</span>', job.get_parked_display() or "waits for jobs"
         )
     late = timezone.now() - job.run_at
-    if late < timedelta(seconds=1):
-        return ago(job.run_at)
-    return format_html(
-        '<time class="jq-overdue" datetime="{}" title="{}">overdue by {}</time>',
-        job.run_at.isoformat(),
-        exact(job.run_at),
-        say_duration(late),
-    )
-
-
-@register.filter
-def clock(moment: datetime) -> str:
-    """The time of day with milliseconds, for log lines."""
-    return f"{timezone.localtime(moment):%H:%M:%S.%f}"[:-3]
+    if late < _NOW:
+        return _live(job.run_at, "due", _relative(-late))
+    return _live(job.run_at, "due", f"overdue by {say_duration(late)}", "jq-overdue")
 
 
 @register.filter
 def in_own_zone(moment: datetime) -> str:
     """A time in the zone that it carries, such as "Mon 2026-11-23 07:00 CET"."""
     return f"{moment:%a %Y-%m-%d %H:%M %Z}"
+
+
+def _relative(span: timedelta) -> str:
+    if abs(span) < _NOW:
+        return "now"
+    return f"in {say_duration(span)}" if span > timedelta() else f"{say_duration(span)} ago"
+
+
+def _fixed(moment: datetime, says: str, text: str) -> SafeString:
+    return format_html(
+        '<time data-says="{}" datetime="{}" title="{}">{}</time>', says, moment.isoformat(), exact(moment), text
+    )
+
+
+def _live(moment: datetime, says: str, text: str, css: str = "") -> SafeString:
+    # How far away it is by our clock: a browser's own may be wrong.
+    span = round((moment - timezone.now()).total_seconds(), 1)
+    return format_html(
+        '<time{} data-says="{}" data-span="{}" datetime="{}" title="{}">{}</time>',
+        format_html(' class="{}"', css) if css else "",
+        says,
+        span,
+        moment.isoformat(),
+        exact(moment),
+        text,
+    )
