@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "coachdash.middleware.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -50,7 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "coachdash.middleware.SitePolicyMiddleware",
+    "coachdash.middleware.policy.SitePolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -105,6 +106,7 @@ SECURE_CSP = {
 }
 
 if not DEBUG:
+    SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$"]
     SECURE_SSL_REDIRECT = environment.boolean(env, "SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from coachdash.views.dashboard import dashboard
@@ -27,5 +27,6 @@ urlpatterns = [
     path("admin/jobs", JOBS),
     path("admin/scheduled-jobs", SCHEDULES),
     path("admin/audit-logs", AUDIT),
+    path("health/", include("jobqueue.probes.urls")),
     path("admin/", admin.site.urls),
 ]

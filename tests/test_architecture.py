@@ -33,7 +33,10 @@ LAYERS = (
     {"worker", "operations"},
     {"bulk", "declaring"},
     {"api"},
-    {"admin", "apps", "backend", "django_tasks", "checks", "crontab", "jobs", "management", "templatetags", "testing"},
+    {
+        "admin", "apps", "backend", "django_tasks", "checks", "crontab", "jobs", "management", "probes", "templatetags",
+        "testing",
+    },
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""
 
