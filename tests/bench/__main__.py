@@ -1,4 +1,4 @@
-"""`make bench`: all benchmarks, or those named (drain enqueue pickup tick memory sync)."""
+"""`make bench`: all benchmarks, or those named (drain enqueue pickup tick memory sync admin)."""
 
 import os
 import sys
@@ -18,9 +18,17 @@ def main() -> None:
     if postgres.wanted():
         postgres.ensure_running()
     django.setup()
-    from tests.bench import database, drain, enqueue, memory, pickup, sync, table, tick
+    from tests.bench import admin, database, drain, enqueue, memory, pickup, sync, table, tick
 
-    known = {"enqueue": enqueue, "drain": drain, "pickup": pickup, "tick": tick, "memory": memory, "sync": sync}
+    known = {
+        "enqueue": enqueue,
+        "drain": drain,
+        "pickup": pickup,
+        "tick": tick,
+        "memory": memory,
+        "sync": sync,
+        "admin": admin,
+    }
     names = sys.argv[1:] or list(known)
     unknown = [name for name in names if name not in known]
     if unknown:
