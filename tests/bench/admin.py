@@ -27,7 +27,8 @@ SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' ||
        (ARRAY['noop', 'add_one', 'game_platform_sync', 'game_platform_totals_sweep', 'job_queue_cleanup'])[1 + n %% 5],
        jsonb_build_object('dryRun', n %% 2 = 0, 'coachId', n %% 40, 'note', 'number ' || n),
        (ARRAY['default', 'mail', 'slow'])[1 + n %% 3], 0, status, at, 1, at, at, at + interval '1 second',
-       CASE WHEN status IN ('failed', 'dead') THEN (ARRAY['TIMEOUT', 'NOT_FOUND', 'AUTH_ERROR'])[1 + n %% 3] ELSE '' END,
+       CASE WHEN status IN ('failed', 'dead')
+            THEN (ARRAY['TIMEOUT', 'NOT_FOUND', 'AUTH_ERROR'])[1 + n %% 3] ELSE '' END,
        CASE WHEN status IN ('failed', 'dead') THEN 'The platform said number ' || n ELSE '' END,
        CASE WHEN status = 'succeeded' THEN '{"rows": 7}'::jsonb END
 FROM (SELECT n, now() - make_interval(secs => (%(jobs)s - n) * 0.6) AS at,
@@ -36,7 +37,8 @@ FROM (SELECT n, now() - make_interval(secs => (%(jobs)s - n) * 0.6) AS at,
       FROM generate_series(1, %(jobs)s) AS n) AS made
 """
 _ATTEMPTS = """
-INSERT INTO jobqueue_attempt (job_id, claim, number, started_at, finished_at, outcome, error_code, error_message, traceback)
+INSERT INTO jobqueue_attempt (job_id, claim, number, started_at, finished_at, outcome, error_code, error_message,
+                              traceback)
 SELECT id, 1, 1, started_at, finished_at, CASE WHEN status = 'succeeded' THEN 'succeeded' ELSE 'error' END, error_code,
        error_message, ''
 FROM jobqueue_job WHERE ('x' || right(id::text, 2))::bit(8)::int % 5 = 0
