@@ -37,7 +37,7 @@ class JobAdmin(ReadOnlyScreen):
     """Jobs are read here and moved by verbs; no form edits one."""
 
     change_list_template = "jobqueue/jobs/list.html"
-    list_before_template = "jobqueue/jobs/list_top.html"
+    list_before_template = "jobqueue/jobs/list_before.html"
     list_max_show_all = 0
     show_full_result_count = False
     paginator = CappedPaginator
