@@ -128,6 +128,7 @@ JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
+    "PLAYBOOK": BASE_DIR / "docs" / "playbook.md",
 }
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _icon(_: HttpRequest) -> str:
@@ -18,6 +18,11 @@ def _times(_: HttpRequest) -> str:
 
 def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
+
+
+def _is_job_queue(request: HttpRequest) -> bool:
+    jobs, playbook = reverse("admin:jobqueue_job_changelist"), reverse("admin:jobqueue_playbook")
+    return request.path.startswith(jobs) and request.path != playbook
 
 
 def _item(title: str, icon: str, page: str, *permissions: str, **more: Any) -> dict[str, Any]:
@@ -41,6 +46,7 @@ _ADMIN_TOOLS = {
             "jobqueue.view_job",
             "jobqueue.operate_job",
             badge="jobqueue.admin.counts.failed_badge",
+            active=_is_job_queue,
             badge_variant="danger",
         ),
         _item("Cron Jobs", "schedule", "jobqueue_schedule_changelist", "jobqueue.view_schedule"),
@@ -55,6 +61,7 @@ _ADMIN_TOOLS = {
         _item(
             "Audit Log", "history", "jobqueue_auditentry_changelist", "jobqueue.view_auditentry", "jobqueue.operate_job"
         ),
+        _item("Playbook", "menu_book", "jobqueue_playbook", "jobqueue.view_job", "jobqueue.operate_job"),
     ],
 }
 _USERS = {

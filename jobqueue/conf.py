@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +41,8 @@ class Conf:
     """For whom schedules may run: `Scope`s, or the dotted name of a list of them; see `scopes.py`."""
     SCHEDULE_TEMPLATES: str | Sequence[Any] = ()
     """`ScheduleTemplate`s, or the dotted name of a list of them; see `schedule_templates.py`."""
+    PLAYBOOK: str | Path = ""
+    """The Markdown file that the admin shows as its playbook; see `playbook/document.py`. Empty: no button."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
     KEEP_OCCURRENCES: timedelta = timedelta(days=90)
     """How long the history of schedules is kept."""
@@ -94,6 +97,7 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
         "a list of ScheduleTemplates, or its dotted name",
         lambda value: isinstance(value, str | list | tuple),
     ),
+    "PLAYBOOK": ("the path of a Markdown file, or nothing", lambda value: isinstance(value, str | Path)),
     "SECRETS": ("a list of texts, or a function that returns one", lambda value: callable(value) or _are_texts(value)),
 }
 """By the name of a setting or else by its type: what it must be, in words and as a test."""

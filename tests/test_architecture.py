@@ -27,7 +27,7 @@ LAYERS = (
     {
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
-        "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health",
+        "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
     },
     {"executor", "firing", "occurrences", "scheduler"},
     {"worker", "operations"},

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from jobqueue.admin import counts
+from jobqueue.admin import counts, playbook
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.jobs import page
 from jobqueue.admin.jobs.filters import CreatedFilter, QueueFilter, StatusFilter, TaskTypeFilter
@@ -74,7 +74,12 @@ class JobAdmin(ReadOnlyScreen):
     def get_urls(self) -> list[URLPattern]:
         """One address per verb and job beside Django's own."""
         own: Callable[..., HttpResponse] = self.admin_site.admin_view(self._operate)
-        return [path("<uuid:job_id>/do/<slug:name>/", own, name="jobqueue_job_do"), *super().get_urls()]
+        read: Callable[..., HttpResponse] = self.admin_site.admin_view(self._playbook)
+        return [
+            path("playbook/", read, name="jobqueue_playbook"),
+            path("<uuid:job_id>/do/<slug:name>/", own, name="jobqueue_job_do"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The whole page, or for its own refresh the part that lives."""
@@ -101,6 +106,9 @@ class JobAdmin(ReadOnlyScreen):
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return page.show(self, request, object_id)
+
+    def _playbook(self, request: HttpRequest) -> HttpResponse:
+        return playbook.show(self, request)
 
     def _operate(self, request: HttpRequest, job_id: UUID, name: str) -> HttpResponse:
         return operate_on_one(self, request, job_id, name)
