@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from coachdash import postgres
 
 _TRUE = {"1", "true", "yes", "on"}
+_SHORTEST_SECRET = 16
 _FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -47,6 +48,24 @@ def words(env: environ.Env, name: str, *, default: Sequence[str]) -> list[str]:
     if text is None:
         return list(default)
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def rotating_secret(env: environ.Env, name: str) -> list[str]:
+    """A secret that callers must know, or two of them, separated by a comma, while one replaces the other; [] if unset.
+
+    Raises:
+        ImproperlyConfigured: more than two, or one that could be guessed. The message quotes none.
+    """
+    given = words(env, name, default=[])
+    if len(given) > 2:
+        raise ImproperlyConfigured(f"{name} holds {len(given)} secrets: expected one, or two while one is replaced.")
+    short = next((secret for secret in given if len(secret) < _SHORTEST_SECRET), None)
+    if short is not None:
+        raise ImproperlyConfigured(
+            f"{name} holds a secret of {len(short)} characters: expected at least {_SHORTEST_SECRET}, random, "
+            'for example from `python -c "import secrets; print(secrets.token_urlsafe(32))"`.'
+        )
+    return given
 
 
 def choice(env: environ.Env, name: str, *, default: str, options: Sequence[str]) -> str:

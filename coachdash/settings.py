@@ -126,6 +126,8 @@ GAME_PLATFORM = {
 }
 JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
+    "RUNNER_SECRETS": environment.rotating_secret(env, "JOB_QUEUE_RUNNER_SECRET"),
+    "CRON_SECRETS": environment.rotating_secret(env, "CRON_SECRET"),
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
     "PLAYBOOK": BASE_DIR / "docs" / "playbook.md",

@@ -64,6 +64,17 @@ class Conf:
     """A job runs for so long, and beyond its own timeout: a warning."""
     HEALTH_OVERDUE: timedelta = timedelta(minutes=15)
     """A job or a schedule should have begun so long ago: a warning."""
+    RUNNER_SECRETS: Sequence[str] = ()
+    """What `x-job-runner-secret` may say at the worker endpoint, which refuses everybody while there is none; two while
+    one replaces the other.
+    """
+    CRON_SECRETS: Sequence[str] = ()
+    """The same for `Authorization: Bearer` there."""
+    API_CALLS_PER_MINUTE: int = 600
+    """How often one token or one logged-in user may call the API, as a burst or evenly."""
+    API_STRANGERS_PER_MINUTE: int = 60
+    """How many calls without valid credentials one address may make."""
+    API_MAX_BODY_BYTES: int = 1_048_576
     TASK_TYPES: dict[str, dict[str, Any]] | None = None
     """Overrides per task type: {"name": {"max_attempts": 3, "timeout": timedelta(...)}}."""
 
@@ -86,6 +97,10 @@ def conf() -> Conf:
     return Conf(**given)
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+
+
 _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", lambda value: isinstance(value, bool)),
     int: ("a whole number, not negative", lambda value: type(value) is int and value >= 0),
@@ -98,13 +113,13 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
         lambda value: isinstance(value, str | list | tuple),
     ),
     "PLAYBOOK": ("the path of a Markdown file, or nothing", lambda value: isinstance(value, str | Path)),
+    "RUNNER_SECRETS": ("a list of texts", _are_texts),
+    "CRON_SECRETS": ("a list of texts", _are_texts),
+    "API_CALLS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
+    "API_STRANGERS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "SECRETS": ("a list of texts, or a function that returns one", lambda value: callable(value) or _are_texts(value)),
 }
 """By the name of a setting or else by its type: what it must be, in words and as a test."""
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
 
 
 def problems_of(given: Conf) -> Iterator[str]:
@@ -113,4 +128,5 @@ def problems_of(given: Conf) -> Iterator[str]:
         expected, is_right = _EXPECTED.get(field.name) or _EXPECTED[field.type]
         value = getattr(given, field.name)
         if not is_right(value):
-            yield f"JOB_QUEUE['{field.name}'] is {value!r}: expected {expected}."
+            shown = f"a {type(value).__name__}" if "SECRETS" in field.name else repr(value)
+            yield f"JOB_QUEUE['{field.name}'] is {shown}: expected {expected}."

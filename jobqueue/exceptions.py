@@ -58,6 +58,10 @@ class TemplateRefusedError(JobQueueError):
     """A template of schedules cannot be applied, or its application not be undone."""
 
 
+class InvalidTokenError(JobQueueError):
+    """An API token cannot be made as it was asked for."""
+
+
 class PermanentError(JobQueueError):
     """Raised by a handler: no retry can mend this; the job ends `failed`.
 

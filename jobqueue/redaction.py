@@ -129,9 +129,12 @@ def _leaves(value: Any, *, is_secret: bool, depth: int) -> Iterator[str]:
 
 
 def known_secrets() -> tuple[str, ...]:
-    """Django's secret key, the databases' passwords, and what `JOB_QUEUE["SECRETS"]` names; longest first."""
+    """Django's secret key, the databases' passwords, what the worker endpoint asks for, and what `JOB_QUEUE["SECRETS"]`
+    names; longest first.
+    """
     found = {settings.SECRET_KEY, *getattr(settings, "SECRET_KEY_FALLBACKS", ())}
     found |= {str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()}
+    found |= {*conf().RUNNER_SECRETS, *conf().CRON_SECRETS}
     return spellings([*(text for text in found if len(text) >= SHORTEST_SECRET), *_named_secrets()])
 
 
@@ -165,13 +168,14 @@ def _forms(text: str) -> tuple[str, ...]:
 # In lower case. Where none of them occurs, no pattern below can match.
 _TRIGGERS = (
     "pass", "pwd", "secret", "token", "key", "auth", "cookie", "credential", "bearer", "basic", "csrf", "xsrf",
-    "sess", "jwt", "eyj", "otp", "://",
+    "sess", "jwt", "eyj", "jqt_", "otp", "://",
 )  # fmt: skip
 
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){1,3}", re.ASCII)
+_API_TOKEN = re.compile(r"(?<![\w-])jqt_[\w-]{20,}+", re.ASCII)
 _IN_URL = re.compile(r"(://[^\s/?#:@\"'<>]*+:)[^\s/?#\"'<>]*@")
 _SCHEME = re.compile(r"\b(bearer|basic)([ \t]{1,8})(?!tokens?\b|auth)([^\s\"',;\\]++)", re.IGNORECASE)
 
@@ -213,6 +217,7 @@ def redact_text(text: str, secrets: Sequence[str] | None = None) -> str:
         return text
     text = _PEM.sub(MASK, text)
     text = _JWT.sub(MASK, text)
+    text = _API_TOKEN.sub(MASK, text)
     text = _IN_URL.sub(rf"\1{MASK}@", text)
     text = _SCHEME.sub(_without_token, text)
     return _without_values(text)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("jobqueue", "gameplatform", "coachdash")
 """Lowest first; a package imports itself and those before it."""
 
-OPEN = {"api", "exceptions", "registry", "states", "testing"}
+OPEN = {"api", "exceptions", "http", "registry", "states", "testing"}
 """The modules of jobqueue by which the other packages enter it."""
 
 LAYERS = (
@@ -28,6 +28,7 @@ LAYERS = (
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
+        "rates", "tokens",
     },
     {"executor", "firing", "occurrences", "scheduler"},
     {"worker", "operations"},
@@ -35,7 +36,7 @@ LAYERS = (
     {"api"},
     {
         "admin", "apps", "backend", "django_tasks", "checks", "crontab", "jobs", "management", "probes", "templatetags",
-        "testing",
+        "testing", "http",
     },
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""

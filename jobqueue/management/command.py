@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 
@@ -15,6 +16,7 @@ from jobqueue.exceptions import (
     InvalidOptionError,
     InvalidPayloadError,
     InvalidSelectionError,
+    InvalidTokenError,
     JobQueueError,
     UnknownTaskTypeError,
 )
@@ -29,6 +31,7 @@ _WRONG_INPUT = (
     InvalidPayloadError,
     InvalidSelectionError,
     InvalidTimezoneError,
+    InvalidTokenError,
     UnknownTaskTypeError,
 )
 _NO_SUCH_TABLE = ("42P01", "42703")
@@ -41,6 +44,9 @@ class _Formatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 class WithExamples(BaseCommand):
     """A command whose help ends with examples."""
 
+    # Not those of the URLs: they import the web side, whose libraries would double the memory of a worker's processes
+    # and the time that a command takes to start.
+    requires_system_checks: list[str] | tuple[str, ...] = ("jobqueue", Tags.models)
     examples: ClassVar[Sequence[str]] = ()
     """Without "manage.py"; shown at the end of its help."""
 

@@ -68,7 +68,7 @@ def chosen(options: Mapping[str, Any]) -> dict[str, Any]:
         "since": options["since"],
         "until": options["until"],
         "fingerprint": options["fingerprint"],
-        "created_by": None if options["created_by"] is None else _user(options["created_by"]),
+        "created_by": None if options["created_by"] is None else find_user(options["created_by"]).pk,
         "schedule": None if options["schedule"] is None else find_schedule(options["schedule"]).pk,
         "tag": options["tag"],
     }
@@ -116,14 +116,20 @@ def find_schedule(text: str) -> Schedule:
     return schedule
 
 
-def _user(text: str) -> int:
+def find_user(text: str) -> Any:
+    """The user of that name, or else with that id.
+
+    Raises:
+        CommandError: there is none.
+    """
+    text = text.replace("\0", "")
     users = get_user_model()._default_manager.order_by()  # noqa: SLF001  the only name that every user model has
     user = users.filter(**{get_user_model().USERNAME_FIELD: text}).first()
     if user is None and _is_key(text):
         user = users.filter(pk=int(text)).first()
     if user is None:
         raise CommandError(f"No user is called {text[:100]!r}.", returncode=FAILED)
-    return int(user.pk)
+    return user
 
 
 def _is_key(text: str) -> bool:

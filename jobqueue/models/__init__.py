@@ -1,9 +1,11 @@
 """The tables of the queue, one noun per file."""
 
 from jobqueue.models.alert import Alert
+from jobqueue.models.api_token import ApiToken
 from jobqueue.models.attempt import Attempt
 from jobqueue.models.audit_entry import AuditEntry
 from jobqueue.models.bulk_operation import BulkChange, BulkOperation
+from jobqueue.models.call_rate import CallRate
 from jobqueue.models.dependency import Dependency
 from jobqueue.models.effect import Effect
 from jobqueue.models.failure import Failure
@@ -19,10 +21,12 @@ from jobqueue.models.worker import Worker
 
 __all__ = [
     "Alert",
+    "ApiToken",
     "Attempt",
     "AuditEntry",
     "BulkChange",
     "BulkOperation",
+    "CallRate",
     "Dependency",
     "Effect",
     "Failure",

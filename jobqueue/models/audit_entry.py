@@ -37,6 +37,9 @@ class Action(models.TextChoices):
     EFFECT_FORGET = "EFFECT_FORGET", "Effect forgotten"
     JOBS_CLEANUP = "JOBS_CLEANUP", "Old jobs deleted"
     WORKERS_RESCUE = "WORKERS_RESCUE", "Lost jobs rescued"
+    TOKEN_CREATE = "TOKEN_CREATE", "API token created"
+    TOKEN_REVOKE = "TOKEN_REVOKE", "API token revoked"
+    API_REFUSE = "API_REFUSE", "API call refused"
 
 
 class AuditEntry(models.Model):

@@ -9,11 +9,13 @@ from jobqueue.operations.processing import pause, resume
 from jobqueue.operations.refusals import refuse
 from jobqueue.operations.schedules import delete_schedule, run_schedule, save_schedule
 from jobqueue.operations.templates import apply_template, undo_template
+from jobqueue.operations.tokens import create_token, revoke_token
 
 __all__ = [
     "apply_template",
     "cancel",
     "create",
+    "create_token",
     "delete",
     "delete_schedule",
     "edit",
@@ -22,6 +24,7 @@ __all__ = [
     "refuse",
     "resume",
     "retry",
+    "revoke_token",
     "run_now",
     "run_schedule",
     "save_schedule",

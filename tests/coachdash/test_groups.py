@@ -11,11 +11,14 @@ WRITE = {
     "jobqueue.add_schedule",
     "jobqueue.change_schedule",
 }
+TOKENS = {"jobqueue.manage_every_token"}
 DELETE = {"jobqueue.delete_job", "jobqueue.delete_schedule"}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "expected"), [("Admin", WRITE | DELETE), ("Manager", WRITE), ("Coach", set())])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Admin", WRITE | DELETE | TOKENS), ("Manager", WRITE), ("Coach", set())]
+)
 def test_a_role_may_do_what_its_group_says(name: str, expected: set[str]) -> None:
     permissions = Group.objects.get(name=name).permissions.select_related("content_type")
     assert {f"{each.content_type.app_label}.{each.codename}" for each in permissions} == expected

@@ -33,7 +33,9 @@ def test_a_setting_counts_at_once(settings: Settings) -> None:
 def test_a_misspelt_setting_is_refused_with_the_known_ones(settings: Settings) -> None:
     settings.JOB_QUEUE = {"HEARTBEAT": 3, "POLL": 1}
 
-    with pytest.raises(ConfigurationError, match="unknown settings HEARTBEAT, POLL: expected some of CHILD_MAX_JOBS, "):
+    with pytest.raises(
+        ConfigurationError, match="unknown settings HEARTBEAT, POLL: expected some of API_CALLS_PER_MINUTE, "
+    ):
         conf()
     assert "unknown settings HEARTBEAT, POLL" in _problems()["jobqueue.E002"]
 
@@ -77,6 +79,13 @@ def test_a_setting_of_a_wrong_kind_is_found_at_start(settings: Settings, name: s
     settings.JOB_QUEUE = {name: value}
 
     assert _problems() == {"jobqueue.E005": f"JOB_QUEUE['{name}'] is {value!r}: expected {expected}."}
+
+
+@pytest.mark.parametrize("name", ["SECRETS", "RUNNER_SECRETS", "CRON_SECRETS"])
+def test_a_secret_of_a_wrong_kind_is_not_quoted(settings: Settings, name: str) -> None:
+    settings.JOB_QUEUE = {name: "hunter2-hunter2-hunter2"}
+
+    assert f"JOB_QUEUE['{name}'] is a str: expected a list of texts" in _problems()["jobqueue.E005"]
 
 
 def test_a_whole_number_will_do_for_seconds(settings: Settings) -> None:
