@@ -21,11 +21,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 def main() -> int:
     """Run the demo until it is told to stop; returns the exit status."""
-    os.chdir(CHECKOUT)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # all three ways to stop it are one
     try:
-        _run(read_options(os.environ), CHECKOUT / "var")
+        options = read_options(sys.argv[1:], os.environ)
+        os.chdir(CHECKOUT)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)  # all three ways to stop it are one
+        _run(options, CHECKOUT / "var")
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
     except DemoError as error:
