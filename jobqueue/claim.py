@@ -108,7 +108,6 @@ CROSS JOIN LATERAL (
 _CLAIM_ALL, _CLAIM_SOME = (
     _CLAIM.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
-_CLAIM_WHILE_PAUSED = _CLAIM_SOME.replace("WHERE NOT EXISTS (", "WHERE EXISTS (")
 _PARK_AHEAD_ALL, _PARK_AHEAD_SOME = (
     _PARK_AHEAD.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
@@ -136,7 +135,13 @@ class ClaimedJob(NamedTuple):
 
 
 def claim(
-    worker: UUID, limit: int, queues: Sequence[str] = (), *, at: datetime | None = None, only: UUID | None = None
+    worker: UUID,
+    limit: int,
+    queues: Sequence[str] = (),
+    *,
+    at: datetime | None = None,
+    only: UUID | None = None,
+    despite_stop: bool = False,
 ) -> list[ClaimedJob]:
     """Take up to `limit` due jobs for the worker; they are `running` when this returns.
 
@@ -145,15 +150,19 @@ def claim(
             the first named come first.
         at: take what is due at this time, for tests whose clock is not the database's.
         only: with `at`, no other job than this one.
+        despite_stop: also while everything is paused. The pauses of queues and task types hold still.
 
     Returns:
         The jobs in the order in which they should run.
     """
     as_of = _as_of if at is not None else str
     params = {"worker": worker, "limit": limit, **_lanes(_with_maintenance(queues)), "at": at, "only": only}
-    jobs = _claim(as_of(_CLAIM_SOME if queues else _CLAIM_ALL), params)
+    sql = _CLAIM_SOME if queues else _CLAIM_ALL
+    jobs = _claim(as_of(sql), params)
+    if despite_stop:
+        return jobs or _claim(as_of(_while_stopped(sql)), params)
     # While everything is paused, what people asked for goes on: whoever cancels a flood must not resume it for that.
-    return jobs or _claim(as_of(_CLAIM_WHILE_PAUSED), {**params, **_lanes([MAINTENANCE])})
+    return jobs or _claim(as_of(_while_stopped(_CLAIM_SOME)), {**params, **_lanes([MAINTENANCE])})
 
 
 def _claim(sql: str, params: dict[str, Any]) -> list[ClaimedJob]:
@@ -182,6 +191,11 @@ def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
         cursor.execute(_NEXT_DUE_SOME if queues else _NEXT_DUE_ALL, _lanes(_with_maintenance(queues)))
         row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def _while_stopped(sql: str) -> str:
+    """The same statement for the time of a pause of everything, and for no other."""
+    return sql.replace("WHERE NOT EXISTS (", "WHERE EXISTS (")
 
 
 def _as_of(sql: str) -> str:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobqueue.conf import conf
+from jobqueue.cycles import record as cycles
 from jobqueue.ids import first_id_at
 from jobqueue.models import Alert, Failure, Worker
 from jobqueue.planner import by_index
@@ -73,7 +74,7 @@ def count_finished(*, statuses: Iterable[Status] = FINISHED, older_than: timedel
 
 def forget_ended() -> None:
     """Delete the rows of workers long gone, failures that were not seen for as long as failed jobs are kept, and the
-    history of schedules past its own time.
+    history of schedules and of worker cycles past its own time.
     """
     settings, now = conf(), timezone.now()
     # A row without an end may be of a worker whose loss nobody has noticed yet: its jobs are still to be rescued.
@@ -81,6 +82,7 @@ def forget_ended() -> None:
     ended.filter(beat_at__lt=now - settings.KEEP_WORKERS).delete()
     Failure.objects.filter(last_seen_at__lt=now - settings.RETENTION_FAILED).delete()
     Alert.objects.filter(cleared_at__lt=now - settings.KEEP_OCCURRENCES).delete()
+    cycles.forget(settings.KEEP_CYCLES)
     _forget_occurrences(now - settings.KEEP_OCCURRENCES)
 
 

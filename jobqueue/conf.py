@@ -43,6 +43,13 @@ class Conf:
     """`ScheduleTemplate`s, or the dotted name of a list of them; see `schedule_templates.py`."""
     PLAYBOOK: str | Path = ""
     """The Markdown file that the admin shows as its playbook; see `playbook/document.py`. Empty: no button."""
+    CYCLE_WAIT_SECONDS: float = 20.0
+    """How long a web request waits for the cycle that it started; the cycle itself goes on. Less than what the web
+    server grants a request."""
+    CYCLES_AT_ONCE: int = 2
+    """So many cycles that web requests started may run at the same time; see `cycles/`."""
+    KEEP_CYCLES: timedelta = timedelta(days=7)
+    """How long worker cycles are remembered."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
     KEEP_OCCURRENCES: timedelta = timedelta(days=90)
     """How long the history of schedules is kept."""

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from jobqueue import deadman, housekeeping
 from jobqueue.api import enqueue
 from jobqueue.models.scheduler_beat import TickSource
-from jobqueue.worker.run import run_worker
+from jobqueue.models.worker_cycle import CycleSource
+from jobqueue.worker.once import run_once
 from jobqueue.worker.timekeeper import Timekeeper
 
 _CLEANUP = "job_queue_cleanup"
@@ -39,7 +40,7 @@ def cycle(*, concurrency: int | None = None, queues: Sequence[str] = (), limit: 
         concurrency, queues, limit: as the options of `run_worker`.
     """
     _fire()
-    run_worker(concurrency=concurrency, queues=queues, once=True, limit=limit)
+    run_once(source=CycleSource.CRONTAB, concurrency=concurrency, queues=queues, limit=limit)
 
 
 def cleanup() -> None:

@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 
 from jobqueue import parking, settling
+from jobqueue.cycles.record import end_abandoned
 from jobqueue.transitions import expire
 
 _BATCH = 1_000
@@ -24,6 +25,7 @@ def keep(*, sweep: bool = True) -> None:
         if len(expire(_BATCH)) < _BATCH:
             break
     if sweep:
+        end_abandoned()
         _sweep()
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from jobqueue.models import Pause
@@ -44,3 +45,9 @@ def resume(*, scope: PauseScope = PauseScope.EVERYTHING, name: str = "") -> bool
             unpark(_AT_ONCE)  # what is more follows within seconds, by the workers' upkeep
             wake_after_commit()
     return bool(deleted)
+
+
+def stop() -> Pause | None:
+    """The pause of everything, if one is in force."""
+    in_force = Q(ends_at=None) | Q(ends_at__gt=timezone.now())
+    return Pause.objects.filter(in_force, scope=PauseScope.EVERYTHING).first()

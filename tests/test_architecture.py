@@ -28,7 +28,7 @@ LAYERS = (
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
-        "rates", "tokens",
+        "rates", "tokens", "cycles",
     },
     {"executor", "firing", "occurrences", "scheduler"},
     {"worker", "operations"},

@@ -18,6 +18,7 @@ from jobqueue.models.schedule import Schedule
 from jobqueue.models.scheduler_beat import SchedulerBeat
 from jobqueue.models.template_application import TemplateApplication
 from jobqueue.models.worker import Worker
+from jobqueue.models.worker_cycle import WorkerCycle
 
 __all__ = [
     "Alert",
@@ -39,4 +40,5 @@ __all__ = [
     "SchedulerBeat",
     "TemplateApplication",
     "Worker",
+    "WorkerCycle",
 ]

@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     TEMPLATE_APPLY = "TEMPLATE_APPLY", "Schedule template applied"
     TEMPLATE_UNDO = "TEMPLATE_UNDO", "Schedule template undone"
     EFFECT_FORGET = "EFFECT_FORGET", "Effect forgotten"
+    WORKER_RUN = "WORKER_RUN", "Worker cycle run"
     JOBS_CLEANUP = "JOBS_CLEANUP", "Old jobs deleted"
     WORKERS_RESCUE = "WORKERS_RESCUE", "Lost jobs rescued"
     TOKEN_CREATE = "TOKEN_CREATE", "API token created"

@@ -27,12 +27,15 @@ class Claimer(Service):
         on_drained: Callable[[int], None],
         reconcile: Callable[[list[tuple[str, int]]], None],
         on_crash: Callable[[], None],
+        *,
+        despite_stop: bool = False,
     ) -> None:
         """
         Args:
             deliver: gets each set of claimed jobs.
             on_drained: called when nothing more is due, with the number of the look that found nothing.
             reconcile: gets all (id, claim) that the database says are ours.
+            despite_stop: claim also while everything is paused.
         """
         super().__init__("claimer", on_crash)
         self._worker = worker
@@ -40,6 +43,7 @@ class Claimer(Service):
         self._deliver = deliver
         self._on_drained = on_drained
         self._reconcile = reconcile
+        self._despite_stop = despite_stop
         self._wanted = 0
         self._want_changed = threading.Condition()
         self._woken = threading.Event()
@@ -78,7 +82,7 @@ class Claimer(Service):
             return
         self._woken.clear()
         self.looks += 1
-        jobs = [] if conf().DISABLED else claim(self._worker, wanted, self._next_turn())
+        jobs = [] if conf().DISABLED else self._claim(wanted)
         if jobs:
             with self._want_changed:
                 self._wanted = 0
@@ -92,6 +96,9 @@ class Claimer(Service):
         elif not jobs:
             self._on_drained(self.looks)
             self._sleep()
+
+    def _claim(self, wanted: int) -> list[ClaimedJob]:
+        return claim(self._worker, wanted, self._next_turn(), despite_stop=self._despite_stop)
 
     def _next_turn(self) -> list[str]:
         # Queues of one priority take turns in being first.

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connections
 
+from jobqueue.cycles.tally import Tally
 from jobqueue.executor import child
 from jobqueue.executor.zygote import Zygote
 from jobqueue.worker.supervisor import Supervisor
@@ -17,6 +19,9 @@ def run_worker(
     with_scheduler: bool = True,
     once: bool = False,
     limit: int | None = None,
+    cycle: UUID | None = None,
+    tally: Tally | None = None,
+    despite_stop: bool = False,
 ) -> int:
     """Work until stopped; anew if declared lost.
 
@@ -25,6 +30,8 @@ def run_worker(
         queues: claim from these only; empty for all.
         once: run what is due now, then end.
         limit: claim at most this many jobs in all.
+        cycle, tally: the row that is kept up to date and what counts for it; see `once.py`.
+        despite_stop: also while everything is paused.
 
     Returns:
         How many jobs it claimed.
@@ -43,6 +50,9 @@ def run_worker(
             with_scheduler=with_scheduler,
             once=once,
             limit=limit,
+            cycle=cycle,
+            tally=tally,
+            despite_stop=despite_stop,
         )
         is_lost = supervisor.run()
     zygote.close()

@@ -8,12 +8,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from uuid import UUID
 
 from django.db import connection
 
 from jobqueue import housekeeping
 from jobqueue.claim import ClaimedJob
 from jobqueue.conf import conf
+from jobqueue.cycles.tally import Tally
 from jobqueue.executor.process import resident_mib
 from jobqueue.executor.zygote import Zygote
 from jobqueue.worker.claimer import Claimer
@@ -24,6 +26,7 @@ from jobqueue.worker.identity import deregister, register
 from jobqueue.worker.listener import Listener
 from jobqueue.worker.outbox import Batch, Outbox
 from jobqueue.worker.prefetch import Durations
+from jobqueue.worker.reporter import Reporter
 from jobqueue.worker.service import Service, log
 from jobqueue.worker.upkeep import Upkeep
 from jobqueue.worker.writer import Writer
@@ -56,6 +59,9 @@ class Supervisor:
         with_scheduler: bool = True,
         once: bool = False,
         limit: int | None = None,
+        cycle: UUID | None = None,
+        tally: Tally | None = None,
+        despite_stop: bool = False,
     ) -> None:
         """
         Args:
@@ -64,6 +70,8 @@ class Supervisor:
             queues: claim from these only; empty for all.
             once: run what is due now, then end.
             limit: claim at most this many in all.
+            cycle, tally: the row of a cycle that is kept up to date, and what counts for it.
+            despite_stop: claim also while everything is paused.
         """
         self._concurrency = concurrency
         self.worker = register(concurrency, queues)
@@ -72,6 +80,7 @@ class Supervisor:
         self._is_condemned = False
         self._is_asked_to_stop = False
         self._is_once = once
+        self._tally = tally
         self._settled_at: int | None = None
         self._has_crashed = False
         self._calls: deque[Callable[[], None]] = deque()
@@ -87,6 +96,7 @@ class Supervisor:
             on_drained=lambda look: self._call(lambda: self._drained(look)) if once else None,
             reconcile=lambda held: self._call(lambda: self._reconcile(held)),
             on_crash=self._crashed,
+            despite_stop=despite_stop,
         )
         self._writer = Writer(self.worker, self._outbox, self._written, self._crashed)
         self._heart = Heart(
@@ -97,6 +107,8 @@ class Supervisor:
             on_crash=self._crashed,
         )
         self._services: list[Service] = [self._writer, self._claimer, self._heart]
+        if cycle is not None and tally is not None:
+            self._services.append(Reporter(cycle, self.worker, tally, self._crashed))
         if not once:
             self._services.append(Listener(self._claimer.wake, self._heart.poke, self._crashed))
             self._services.append(Upkeep(self._crashed, with_scheduler=with_scheduler))
@@ -258,6 +270,8 @@ class Supervisor:
         return self._crew.jobs_done, sum(map(resident_mib, [os.getpid(), *self._crew.pids()]))
 
     def _written(self, batch: Batch) -> None:
+        if self._tally is not None:
+            self._tally.written(batch.reports.values(), batch.releases)
         if batch.is_due_again:
             self._claimer.wake()
         if batch.is_large or batch.releases:
@@ -265,6 +279,8 @@ class Supervisor:
 
     def _deliver(self, jobs: list[ClaimedJob]) -> None:
         self._settled_at = None
+        if self._tally is not None:
+            self._tally.claimed(jobs)
         if self._claimer.stopping.is_set():
             self._dispatcher.release(jobs)
         else:

@@ -110,7 +110,8 @@ class Writer(Service):
                         raise
                     log.warning("PostgreSQL refuses what a job reported: %s", str(error).strip())
                     for id_, report in part.reports.items():
-                        transitions.finish(self._worker, [_storable(report, str(error))], [id_])
+                        batch.reports[id_] = _storable(report, str(error))
+                        transitions.finish(self._worker, [batch.reports[id_]], [id_])
 
 
 def _is_refusal(error: Error) -> bool:

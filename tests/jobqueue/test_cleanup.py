@@ -14,7 +14,7 @@ from jobqueue.cleanup import count_finished, delete_finished, forget_ended
 from jobqueue.contexts import JobContext
 from jobqueue.exceptions import JobCancelled
 from jobqueue.ids import first_id_at
-from jobqueue.models import Alert, Attempt, Failure, Job, LogLine, Occurrence, Worker
+from jobqueue.models import Alert, Attempt, Failure, Job, LogLine, Occurrence, Worker, WorkerCycle
 from jobqueue.registry import job_handler, registry
 from jobqueue.states import FINISHED, Status
 from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, make_schedule, make_worker
@@ -209,3 +209,16 @@ def test_alerts_are_kept_while_they_are_open(settings: Settings) -> None:
     _clean_up()
 
     assert set(Alert.objects.values_list("subject", flat=True)) == {"open", "just cleared"}
+
+
+def test_worker_cycles_are_kept_for_their_time_unless_they_run(settings: Settings) -> None:
+    settings.JOB_QUEUE = {**settings.JOB_QUEUE, "KEEP_CYCLES": timedelta(days=3)}
+    long_ago = timezone.now() - timedelta(days=4)
+    ended = {"status": "ok", "status_code": 200, "finished_at": timezone.now()}
+    WorkerCycle.objects.create(source="http", started_by="old", started_at=long_ago, **ended)
+    WorkerCycle.objects.create(source="http", started_by="runs", started_at=long_ago, worker=make_worker())
+    WorkerCycle.objects.create(source="http", started_by="new", **ended)
+
+    _clean_up()
+
+    assert set(WorkerCycle.objects.values_list("started_by", flat=True)) == {"runs", "new"}

@@ -3,10 +3,12 @@
 import argparse
 import logging
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandParser
 
 from jobqueue.management.command import WithExamples
+from jobqueue.worker.once import run_once
 from jobqueue.worker.run import default_concurrency, run_worker
 
 
@@ -26,21 +28,22 @@ class Command(WithExamples):
         parser.add_argument("--no-scheduler", action="store_true", help="do not fire schedules")
         parser.add_argument("--once", action="store_true", help="run what is due now, then end")
         parser.add_argument("--limit", type=_positive, metavar="N", help="with --once: at most N jobs")
+        parser.add_argument("--force", action="store_true", help="with --once: also while everything is paused")
+        # The row that whoever starts this process has made of it.
+        parser.add_argument("--cycle", type=UUID, help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["limit"] is not None and not options["once"]:
-            self.stderr.write("--limit needs --once.")
-            raise SystemExit(2)
+        for name in ("limit", "force", "cycle"):
+            if options[name] and not options["once"]:
+                self.stderr.write(f"--{name} needs --once.")
+                raise SystemExit(2)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        jobs_claimed = run_worker(
-            concurrency=options["concurrency"],
-            queues=options["queues"],
-            with_scheduler=not options["no_scheduler"],
-            once=options["once"],
-            limit=options["limit"],
-        )
-        if options["once"]:
-            self.stdout.write(f"{jobs_claimed} jobs run.")
+        common = {"concurrency": options["concurrency"], "queues": options["queues"]}
+        if not options["once"]:
+            run_worker(with_scheduler=not options["no_scheduler"], **common)
+            return
+        jobs = run_once(cycle=options["cycle"], limit=options["limit"], force=options["force"], **common)
+        self.stdout.write(f"{jobs} jobs run.")
 
 
 def _positive(text: str) -> int:

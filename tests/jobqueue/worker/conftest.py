@@ -16,7 +16,8 @@ from .wire import Wire
 type StartWorker = Callable[..., WorkerProcess]
 
 _TABLES = tuple(
-    f"jobqueue_{name}" for name in ("job", "attempt", "logline", "dependency", "worker", "failure", "effect", "pause")
+    f"jobqueue_{name}"
+    for name in ("job", "attempt", "logline", "dependency", "worker", "workercycle", "failure", "effect", "pause")
 )
 
 

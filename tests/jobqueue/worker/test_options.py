@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from jobqueue import pauses
 from jobqueue.api import NewJob, enqueue, enqueue_many
-from jobqueue.models import Job, Worker
+from jobqueue.models import Job, Worker, WorkerCycle
 from jobqueue.states import Status
 
 from .conftest import StartWorker
@@ -49,6 +50,33 @@ def test_limit_without_once_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit, match="2"):
         call_command("run_worker", "--limit", "3")
     assert "--limit needs --once." in capsys.readouterr().err
+
+
+def test_once_is_a_cycle_on_record(start_worker: StartWorker) -> None:
+    enqueue("noop")
+    enqueue("refuse")
+    assert start_worker("--once", is_ready=False).wait() == 0
+    cycle = WorkerCycle.objects.get()
+    assert (cycle.source, cycle.status, cycle.status_code) == ("manual", "ok", 200)
+    assert (cycle.claimed, cycle.processed, cycle.succeeded, cycle.failed) == (2, 2, 1, 1)
+    assert (cycle.limit, cycle.worker_id) == (None, Worker.objects.get().pk)
+    assert [told["code"] for told in cycle.errors] == ["NOT_FOUND"]
+
+
+def test_force_runs_what_is_due_although_everything_is_paused(start_worker: StartWorker) -> None:
+    pauses.pause(reason="maintenance")
+    enqueue("noop")
+    assert start_worker("--once", is_ready=False).wait() == 0
+    assert statuses() == {Status.PENDING: 1}
+    assert WorkerCycle.objects.get().status == "paused"
+    assert start_worker("--once", "--force", is_ready=False).wait() == 0
+    assert statuses() == {Status.SUCCEEDED: 1}
+
+
+def test_force_without_once_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call_command("run_worker", "--force")
+    assert "--force needs --once." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "100000"])
