@@ -1,6 +1,7 @@
 """The coach dashboard's Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CoachdashConfig(AppConfig):
@@ -9,3 +10,10 @@ class CoachdashConfig(AppConfig):
     name = "coachdash"
     verbose_name = "Coach dashboard"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have errors sent to Sentry, if somebody wants them there."""
+        if settings.SENTRY_DSN:
+            from coachdash import sentry
+
+            sentry.start(settings.SENTRY_DSN)

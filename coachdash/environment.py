@@ -1,6 +1,7 @@
 """Reads the environment into typed settings; a wrong value ends the start with one clear sentence."""
 
 import contextlib
+import importlib.util
 import os
 import re
 import secrets
@@ -13,6 +14,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from coachdash import postgres
+
+SHORTEST_MASKED = 6
+"""Shorter secrets occur in too many other words to be masked wherever they stand."""
 
 _TRUE = {"1", "true", "yes", "on"}
 _SHORTEST_SECRET = 16
@@ -90,6 +94,24 @@ def url(env: environ.Env, name: str, *, default: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise _wrong(name, text, "an address such as https://host/path")
     return text.rstrip("/")
+
+
+def sentry_dsn(env: environ.Env) -> str:
+    """SENTRY_DSN, where errors are sent; empty for nowhere.
+
+    Raises:
+        ImproperlyConfigured: no DSN, or the library for it is not installed.
+    """
+    text: str = env.str("SENTRY_DSN", default="")
+    if text and not re.fullmatch(r"https?://\w+(:\w+)?@[^\s/@]+(/[^\s/]+)*/\d+", text):
+        raise ImproperlyConfigured(
+            "SENTRY_DSN is not what Sentry gives: expected https://KEY@HOST/PROJECT, or nothing to send no errors."
+        )
+    if text and importlib.util.find_spec("sentry_sdk") is None:
+        raise ImproperlyConfigured(
+            "SENTRY_DSN is set, but sentry-sdk is not installed: expected `pip install sentry-sdk` first."
+        )
+    return text
 
 
 def secret_key(env: environ.Env, *, debug: bool, kept_in: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 
 from coachdash import environment, postgres
+from coachdash.logs.configuration import FORMATS, configure_structlog, logging_config
 from coachdash.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "coachdash.middleware.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coachdash.middleware.request_log.RequestLogMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,7 +117,14 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-GAME_PLATFORM = {
+LOGGING = logging_config(
+    format_=environment.choice(env, "LOG_FORMAT", default="console" if DEBUG else "json", options=FORMATS),
+    level=environment.choice(env, "LOG_LEVEL", default="INFO", options=("DEBUG", "INFO", "WARNING", "ERROR")),
+)
+configure_structlog()
+SENTRY_DSN = environment.sentry_dsn(env)
+
+GAME_PLATFORM: dict[str, Any] = {
     "ENABLED": environment.boolean(env, "GAME_PLATFORM_INTEGRATION_ENABLED", default=True),
     "PROVIDER": environment.choice(env, "GAME_PLATFORM_PROVIDER", default="metactf", options=("metactf",)),
     "API_BASE_URL": environment.url(
@@ -128,6 +137,7 @@ JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
     "RUNNER_SECRETS": environment.rotating_secret(env, "JOB_QUEUE_RUNNER_SECRET"),
     "CRON_SECRETS": environment.rotating_secret(env, "CRON_SECRET"),
+    "SECRETS": [text for text in (GAME_PLATFORM["API_TOKEN"], SENTRY_DSN) if len(text) >= environment.SHORTEST_MASKED],
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
     "PLAYBOOK": BASE_DIR / "docs" / "playbook.md",

@@ -71,9 +71,13 @@ def _is_secret_key(key: str) -> bool:
 # -- JSON -------------------------------------------------------------------------------------------------------
 
 
-def redact(value: Any) -> Any:
-    """A copy of a JSON value with its secrets masked; its shape, booleans, nulls and empty texts stay."""
-    return _redacted(value, known_secrets(), is_secret=False, depth=0)
+def redact(value: Any, secrets: Sequence[str] | None = None) -> Any:
+    """A copy of a JSON value with its secrets masked; its shape, booleans, nulls and empty texts stay.
+
+    Args:
+        secrets: as for `redact_text`.
+    """
+    return _redacted(value, known_secrets() if secrets is None else secrets, is_secret=False, depth=0)
 
 
 def _redacted(value: Any, secrets: Sequence[str], *, is_secret: bool, depth: int) -> Any:

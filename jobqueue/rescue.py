@@ -1,11 +1,13 @@
 """Rescuing what a lost worker held: started jobs used their attempt, the others go back unused."""
 
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from jobqueue import transitions
+from jobqueue.giving_up import tell_if_final
 from jobqueue.reports import Report, after_error, encode_report, fingerprint_of_code
 from jobqueue.retry import WORKER_LOST
 from jobqueue.states import AttemptOutcome
@@ -38,11 +40,18 @@ def rescue(worker: UUID) -> int:
         rows = cursor.fetchall()
         started = [row for row in rows if row[5] is not None]
         if started:
-            transitions.finish(worker, [encode_report(_lost(*row)) for row in started], [row[0] for row in started])
+            reports = [(_lost(*row), str(row[2])) for row in started]
+            transitions.finish(worker, [encode_report(report) for report, _ in reports], [row[0] for row in started])
+            transaction.on_commit(lambda: _tell(reports), robust=True)
         transitions.release([(row[0], row[1]) for row in rows if row[5] is None])
         if rows:
             wake_after_commit()
         return len(rows)
+
+
+def _tell(reports: Sequence[tuple[Report, str]]) -> None:
+    for report, task_type in reports:
+        tell_if_final(report, task_type)
 
 
 def _lost(id_: str, claim: int, task_type: str, number: int, max_attempts: int, started: float) -> Report:

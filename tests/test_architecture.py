@@ -12,13 +12,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("jobqueue", "gameplatform", "coachdash")
 """Lowest first; a package imports itself and those before it."""
 
-OPEN = {"api", "exceptions", "http", "registry", "states", "testing"}
+OPEN = {"api", "exceptions", "http", "logs", "registry", "signals", "states", "testing"}
 """The modules of jobqueue by which the other packages enter it."""
 
 LAYERS = (
     {
         "states", "exceptions", "conf", "retry", "rules", "task_type", "overrides", "payloads", "contexts", "ids",
-        "registry", "durations", "redaction",
+        "registry", "durations", "redaction", "signals",
     },
     {
         "daylight", "cron_fields", "cron", "forecast", "collisions", "intervals", "scopes", "schedule_rules",
@@ -29,8 +29,9 @@ LAYERS = (
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
         "rates", "tokens", "cycles",
+        "giving_up",
     },
-    {"executor", "firing", "occurrences", "scheduler"},
+    {"executor", "firing", "logs", "occurrences", "scheduler"},
     {"worker", "operations"},
     {"bulk", "declaring"},
     {"api"},

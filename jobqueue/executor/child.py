@@ -19,6 +19,8 @@ from jobqueue.executor.context import RunningJob
 from jobqueue.executor.execution import Execution, interrupted
 from jobqueue.executor.leftovers import tidy_connections
 from jobqueue.executor.log_capture import LogCapture
+from jobqueue.executor.log_fields import add_to_every_handler
+from jobqueue.giving_up import tell_if_final
 from jobqueue.reports import encode_report
 
 INTERRUPTIONS: dict[str, type[JobInterrupted]] = {
@@ -33,8 +35,8 @@ def main(sock: socket.socket) -> None:
     settings = conf()
     random.seed()  # forked siblings would otherwise draw the same numbers
     capture = LogCapture(settings.LOG_MAX_LINES)
-    # The attempt itself says when a task began and how it ended.
-    capture.addFilter(lambda record: record.name != "django.tasks")
+    # The attempt itself says when it began and how it ended.
+    capture.addFilter(lambda record: record.name not in ("django.tasks", "jobqueue.outcomes"))
     root = logging.getLogger()
     root.addHandler(capture)
     root.setLevel(min(root.level, logging.INFO) or logging.INFO)
@@ -44,7 +46,9 @@ def main(sock: socket.socket) -> None:
     async_handlers = AsyncHandlers()
     async_handlers.install()
     execution = Execution(settings.RESULT_MAX_BYTES, async_handlers.run)
-    Child(sock, execution, async_handlers, capture).serve()
+    child = Child(sock, execution, async_handlers, capture)
+    add_to_every_handler(child.job)
+    child.serve()
 
 
 class Child:
@@ -85,6 +89,10 @@ class Child:
                 return
         self._say([FromChild.LEAVING])
 
+    def job(self) -> ClaimedJob | None:
+        """The one that runs now."""
+        return self._current
+
     def _run(self, job: ClaimedJob) -> None:
         started, began = time.time(), time.perf_counter()
         context = RunningJob(job, started, self._say)
@@ -109,6 +117,7 @@ class Child:
         self._async_handlers.tidy()
         seconds, is_due_again = time.perf_counter() - began, report.delay is not None
         self._say([FromChild.REPORT, job.id, seconds, encode_report(report), is_due_again])
+        tell_if_final(report, job.task_type, self._execution.take_error(), may_wait=True)
 
     def _say(self, message: list[Any]) -> None:
         with self._sending:

@@ -57,6 +57,7 @@ class Execution:
         self._result_max_bytes = result_max_bytes
         self._await = await_
         self._runs: dict[str, Run] = {}
+        self._error: BaseException | None = None
 
     def run(self, job: ClaimedJob, context: RunningJob, started: float) -> Report:
         """Run the job's handler to its end.
@@ -64,12 +65,14 @@ class Execution:
         Raises:
             JobInterrupted: from outside; pass it to `interrupted`.
         """
+        self._error = None
         try:
             result = self._run_of(job.task_type)(context, job.payload)
             raw = None if result is None else self._result(result)
         except JobInterrupted:
             raise
         except BaseException as error:  # noqa: BLE001  sys.exit() in a handler ends the attempt, not the child
+            self._error = error
             try:
                 return _failed(job, started, error)
             except Exception as worse:  # noqa: BLE001  what it raised is the handler's code, too
@@ -77,6 +80,11 @@ class Execution:
         report = _report(job, started)
         report.result = raw
         return report
+
+    def take_error(self) -> BaseException | None:
+        """What the last job raised; given once, for it holds on to all that its frames hold."""
+        error, self._error = self._error, None
+        return error
 
     def _run_of(self, task_type: str) -> Run:
         run = self._runs.get(task_type)

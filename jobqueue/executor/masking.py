@@ -27,11 +27,14 @@ def begin(payload: str) -> None:
 
 def masked(text: str) -> str:
     """The text without secrets."""
-    return redact_text(text, _known())
+    return redact_text(text, known())
 
 
-def _known() -> tuple[str, ...]:
+def known() -> tuple[str, ...]:
+    """What to mask now; where no job has run yet, in a web server's process, the settings are asked each time."""
     global _secrets  # noqa: PLW0603
+    if _payload is None:
+        return known_secrets()
     if _secrets is None:
         _secrets = ()  # whoever is asked for secrets may log
         _secrets = spellings({*known_secrets(), *_own()})

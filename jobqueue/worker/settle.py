@@ -8,6 +8,7 @@ from jobqueue.claim import ClaimedJob
 from jobqueue.exceptions import JobReturned
 from jobqueue.executor.child import INTERRUPTIONS
 from jobqueue.executor.execution import interrupted, killed
+from jobqueue.giving_up import tell_if_final
 from jobqueue.reports import Report, encode_report
 from jobqueue.states import AttemptOutcome, Status
 from jobqueue.worker.child import Child
@@ -17,8 +18,11 @@ def died(job: ClaimedJob, child: Child) -> bytes:
     """The report of the job that a child was running when it died: as asked of it, else "killed by signal 9"."""
     request = child.interruption
     if request is not None and request.id == job.id:
-        return encode_report(interrupted(job, child.head_started, INTERRUPTIONS[request.kind](request.reason)))
-    return encode_report(killed(job, child.head_started, _cause(child.exit_status or 0)))
+        report = interrupted(job, child.head_started, INTERRUPTIONS[request.kind](request.reason))
+    else:
+        report = killed(job, child.head_started, _cause(child.exit_status or 0))
+    tell_if_final(report, job.task_type)
+    return encode_report(report)
 
 
 def not_begun(job: ClaimedJob, child: Child) -> bytes:

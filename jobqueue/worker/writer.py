@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from uuid import UUID
 
 import msgspec
 from django.db import DataError, Error, transaction
 
 from jobqueue import journal, transitions
+from jobqueue.giving_up import tell_if_final
+from jobqueue.models import Job
 from jobqueue.reports import Report, encode_report
 from jobqueue.states import AttemptOutcome, Status
 from jobqueue.worker.outbox import Batch, Outbox
@@ -108,10 +111,12 @@ class Writer(Service):
                 except Error as error:
                     if not _is_refusal(error):
                         raise
-                    log.warning("PostgreSQL refuses what a job reported: %s", str(error).strip())
-                    for id_, report in part.reports.items():
-                        batch.reports[id_] = _storable(report, str(error))
+                    log.warning("PostgreSQL refuses what a job said: %s", str(error).strip(), extra=_about(part))
+                    for id_, encoded in part.reports.items():
+                        report = _storable(encoded, str(error))
+                        batch.reports[id_] = encode_report(report)
                         transitions.finish(self._worker, [batch.reports[id_]], [id_])
+                        transaction.on_commit(partial(tell_if_final, report, _type_of(id_)))
 
 
 def _is_refusal(error: Error) -> bool:
@@ -120,20 +125,28 @@ def _is_refusal(error: Error) -> bool:
     return isinstance(error, DataError) or state.startswith("54")
 
 
-def _storable(refused: bytes, why: str) -> bytes:
+def _about(part: Batch) -> dict[str, str]:
+    """For the log: the one job that a part is about."""
+    ids = [*part.marks, *part.progress, *part.checkpoints, *(line[0] for line in part.lines), *part.reports]
+    return {"job_id": ids[0], "job_type": _type_of(ids[0])} if ids else {}
+
+
+def _type_of(id_: str) -> str:
+    return Job.objects.filter(pk=id_).values_list("task_type", flat=True).first() or "unknown"
+
+
+def _storable(refused: bytes, why: str) -> Report:
     # What comes before the result is ours; the result may be anything.
     ours, has_result, _ = refused.partition(b',"result":')
     report = _decode(ours + b"}" if has_result else refused)
-    return encode_report(
-        Report(
-            id=report.id,
-            claim=report.claim,
-            number=report.number,
-            started=report.started,
-            finished=report.finished,
-            outcome=AttemptOutcome.ERROR.value,
-            status=Status.FAILED.value,
-            code="RESULT_INVALID",
-            message=f"PostgreSQL cannot store what the job reported: {why.splitlines()[0]}",
-        )
+    return Report(
+        id=report.id,
+        claim=report.claim,
+        number=report.number,
+        started=report.started,
+        finished=report.finished,
+        outcome=AttemptOutcome.ERROR.value,
+        status=Status.FAILED.value,
+        code="RESULT_INVALID",
+        message=f"PostgreSQL cannot store what the job reported: {why.splitlines()[0]}",
     )

@@ -1,6 +1,5 @@
 """The scheduler alone: fires schedules, runs no jobs."""
 
-import logging
 import os
 import signal
 import socket
@@ -10,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobqueue import deadman, scheduler
+from jobqueue.logs import configure_plain
 from jobqueue.management.command import JobQueueCommand
 from jobqueue.models.scheduler_beat import TickSource
 from jobqueue.worker.timekeeper import LoneScheduler
@@ -26,7 +26,7 @@ class Command(JobQueueCommand):
         parser.add_argument("--once", action="store_true", help="fire what is due now, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        configure_plain()
         if options["once"]:
             self._once()
         else:

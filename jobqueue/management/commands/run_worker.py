@@ -1,12 +1,12 @@
 """The worker: claims and runs jobs until it is stopped."""
 
 import argparse
-import logging
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandParser
 
+from jobqueue.logs import configure_plain
 from jobqueue.management.command import WithExamples
 from jobqueue.worker.once import run_once
 from jobqueue.worker.run import default_concurrency, run_worker
@@ -37,7 +37,7 @@ class Command(WithExamples):
             if options[name] and not options["once"]:
                 self.stderr.write(f"--{name} needs --once.")
                 raise SystemExit(2)
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        configure_plain()
         common = {"concurrency": options["concurrency"], "queues": options["queues"]}
         if not options["once"]:
             run_worker(with_scheduler=not options["no_scheduler"], **common)
