@@ -141,6 +141,7 @@ JOB_QUEUE: dict[str, Any] = {
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
     "PLAYBOOK": BASE_DIR / "docs" / "playbook.md",
+    "QUICK_ACTIONS": "gameplatform.quick_actions.QUICK_ACTIONS",
 }
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}
 

@@ -14,6 +14,8 @@ from gameplatform.exceptions import IntegrationDisabled, RateLimited
 from gameplatform.payloads import CollectionAndScoringPayload, CollectionPayload, ScoringPayload, order_of
 from gameplatform.providers import provider
 from gameplatform.scheduled import collect_and_score
+from gameplatform.summaries import of_scheduled, of_sweep, of_sync
+from gameplatform.sync.options import TASK_TYPE as SYNC
 from gameplatform.sync.options import SyncOptions
 from gameplatform.sync.result import SyncResult
 from gameplatform.sync.run import synchronise
@@ -31,12 +33,15 @@ type BatchSize = Annotated[int, Meta(ge=1, le=1_000)]
 
 
 class SyncPayload(Payload, frozen=True):
-    """`coachId` limits the sync to one coach's competitors; a limited or forced sync takes those not due too."""
+    """`coachId` limits the sync to one coach's competitors; a limited or forced sync takes those not due too, and so
+    does one with `includeNotDue`, which fetches no more of them than is new.
+    """
 
     dry_run: bool = False
     coach_id: int | None = None
     force_full_sync: bool = False
     force_flash_ctf_sync: bool = False
+    include_not_due: bool = False
     batch_size: BatchSize | None = None
 
 
@@ -56,9 +61,11 @@ class TotalsPayload(Payload, frozen=True):
 
 def _sync_key(payload: SyncPayload) -> str:
     # A request joins only one that does at least as much as it asks for.
+    is_limited = payload.coach_id is not None or payload.force_full_sync or payload.force_flash_ctf_sync
     return (
-        f"game_platform_sync:coach={payload.coach_id}:dry={payload.dry_run}"
+        f"{SYNC}:coach={payload.coach_id}:dry={payload.dry_run}"
         f":full={payload.force_full_sync}:flash={payload.force_flash_ctf_sync}"
+        f"{':every' if payload.include_not_due and not is_limited else ''}"
     )
 
 
@@ -70,8 +77,10 @@ def _totals_key(payload: TotalsPayload) -> str:
 
 
 @job_handler(
-    "game_platform_sync",
+    SYNC,
     label="Sync solves and scores",
+    help="Fetches new solves, scores and events of the students' accounts from the game platform.",
+    summary=of_sync,
     max_attempts=5,
     backoff=exponential(1),
     timeout=timedelta(minutes=10),
@@ -85,6 +94,7 @@ def game_platform_sync(job: JobContext, payload: SyncPayload) -> SyncResult:
         coach_id=payload.coach_id,
         full=payload.force_full_sync,
         flash=payload.force_flash_ctf_sync,
+        every=payload.include_not_due,
         batch_size=payload.batch_size or conf().BATCH_SIZE,
     )
     with _obeying_the_platform():
@@ -94,6 +104,8 @@ def game_platform_sync(job: JobContext, payload: SyncPayload) -> SyncResult:
 @job_handler(
     TOTALS_SWEEP,
     label="Refresh totals",
+    help="Adds up challenges and points anew for the accounts that changed.",
+    summary=of_sweep,
     max_attempts=5,
     backoff=exponential(1),
     timeout=timedelta(minutes=5),
@@ -114,6 +126,8 @@ def game_platform_totals_sweep(job: JobContext, payload: TotalsPayload) -> Sweep
 @job_handler(
     CollectionPayload.task_type,
     label="Collect data",
+    help="Stores dated snapshots of what the platform says, for the trend charts.",
+    summary=of_scheduled,
     max_attempts=5,
     backoff=exponential(1),
     timeout=timedelta(hours=1),
@@ -129,6 +143,8 @@ def data_collection(job: JobContext, payload: CollectionPayload) -> ScheduledRes
 @job_handler(
     ScoringPayload.task_type,
     label="Score collected data",
+    help="Turns stored snapshots into the points of the trend charts.",
+    summary=of_scheduled,
     max_attempts=5,
     backoff=exponential(1),
     timeout=timedelta(minutes=30),
@@ -143,6 +159,8 @@ def scoring(job: JobContext, payload: ScoringPayload) -> ScheduledResult:
 @job_handler(
     CollectionAndScoringPayload.task_type,
     label="Collect data and score it",
+    help="Stores snapshots, then turns them into the points of the trend charts.",
+    summary=of_scheduled,
     max_attempts=5,
     backoff=exponential(1),
     timeout=timedelta(hours=1),

@@ -1,5 +1,6 @@
 """Times at which the mirror is synchronised and totals are added up, for the project's JOB_QUEUE."""
 
+from gameplatform.sync.options import TASK_TYPE as SYNC_TYPE
 from gameplatform.totals.sweep import TASK_TYPE as TOTALS_SWEEP
 from jobqueue.api import ScheduleTemplate, TemplateSchedule
 
@@ -12,7 +13,7 @@ def _template(name: str, purpose: str, *, sync: str, totals: str) -> ScheduleTem
         name=name,
         purpose=purpose,
         schedules=[
-            TemplateSchedule(name=SYNC, task_type="game_platform_sync", expression=sync),
+            TemplateSchedule(name=SYNC, task_type=SYNC_TYPE, expression=sync),
             TemplateSchedule(name=TOTALS, task_type=TOTALS_SWEEP, expression=totals),
         ],
     )

@@ -11,6 +11,7 @@ from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_ma
 from jobqueue.models import Job, Schedule
 from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause, resume
+from jobqueue.quick_actions import QuickAction, QuickStep
 from jobqueue.schedule_templates import ScheduleTemplate, TemplateSchedule
 from jobqueue.scheduler import run_schedule
 from jobqueue.scopes import Scope
@@ -27,6 +28,8 @@ __all__ = [
     "OnFailure",
     "PauseScope",
     "Priority",
+    "QuickAction",
+    "QuickStep",
     "Schedule",
     "ScheduleTemplate",
     "Scope",

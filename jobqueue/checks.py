@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from jobqueue.conf import conf, problems_of
 from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
+from jobqueue.quick_actions import problems_of_quick_actions
 from jobqueue.registry import registry
 from jobqueue.schedule_templates import problems_of_templates
 
@@ -27,7 +28,7 @@ def check_settings(**_: Any) -> Sequence[CheckMessage]:
 
     E002: an unknown setting. E003: an override of an unknown task type. E004: an override of something that cannot
     be, or by an impossible value. E005: a setting with an impossible value. E006: a template of schedules that could
-    not be applied.
+    not be applied. E007: a quick action that could not be started.
     """
     try:
         given = conf()
@@ -37,7 +38,11 @@ def check_settings(**_: Any) -> Sequence[CheckMessage]:
     if wrong:
         return wrong
     overrides = [problem for name in given.TASK_TYPES or {} for problem in _check_override(name)]
-    return overrides + [Error(problem, id="jobqueue.E006") for problem in problems_of_templates()]
+    return [
+        *overrides,
+        *(Error(problem, id="jobqueue.E006") for problem in problems_of_templates()),
+        *(Error(problem, id="jobqueue.E007") for problem in problems_of_quick_actions()),
+    ]
 
 
 def _check_override(name: str) -> Sequence[CheckMessage]:

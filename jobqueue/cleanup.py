@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobqueue.conf import conf
 from jobqueue.cycles import record as cycles
 from jobqueue.ids import first_id_at
-from jobqueue.models import Alert, Failure, Worker
+from jobqueue.models import Alert, Failure, QuickRun, Worker
 from jobqueue.planner import by_index
 from jobqueue.registry import registry
 from jobqueue.states import FINISHED, Status
@@ -81,6 +81,7 @@ def forget_ended() -> None:
     ended = Worker.objects.exclude(stopped_at=None, lost_at=None)
     ended.filter(beat_at__lt=now - settings.KEEP_WORKERS).delete()
     Failure.objects.filter(last_seen_at__lt=now - settings.RETENTION_FAILED).delete()
+    QuickRun.objects.filter(pk__lt=first_id_at(now - settings.KEEP_QUICK_RUNS)).delete()
     Alert.objects.filter(cleared_at__lt=now - settings.KEEP_OCCURRENCES).delete()
     cycles.forget(settings.KEEP_CYCLES)
     _forget_occurrences(now - settings.KEEP_OCCURRENCES)

@@ -50,9 +50,13 @@ class Conf:
     """So many cycles that web requests started may run at the same time; see `cycles/`."""
     KEEP_CYCLES: timedelta = timedelta(days=7)
     """How long worker cycles are remembered."""
+    QUICK_ACTIONS: str | Sequence[Any] = ()
+    """`QuickAction`s, or the dotted name of a list of them; see `quick_actions.py`."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
     KEEP_OCCURRENCES: timedelta = timedelta(days=90)
     """How long the history of schedules is kept."""
+    KEEP_QUICK_RUNS: timedelta = timedelta(days=30)
+    """How long it is remembered who started which quick action."""
     KEEP_EFFECTS: timedelta = timedelta(days=90)
     """How long `JobContext.effect` remembers; a job that is run again later applies its effects again."""
     RETENTION_SUCCEEDED: timedelta = timedelta(days=14)
@@ -124,6 +128,10 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     "CRON_SECRETS": ("a list of texts", _are_texts),
     "API_CALLS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "API_STRANGERS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
+    "QUICK_ACTIONS": (
+        "a list of QuickActions, or its dotted name",
+        lambda value: isinstance(value, str | list | tuple),
+    ),
     "SECRETS": ("a list of texts, or a function that returns one", lambda value: callable(value) or _are_texts(value)),
 }
 """By the name of a setting or else by its type: what it must be, in words and as a test."""

@@ -26,7 +26,12 @@ class BulkPayload(Payload, frozen=True):
     batch: Annotated[int, msgspec.Meta(ge=1, le=bulk.BATCH)] = bulk.BATCH
 
 
-@job_handler("job_queue_cleanup", label="Clean up finished jobs", max_attempts=3)
+@job_handler(
+    "job_queue_cleanup",
+    label="Clean up finished jobs",
+    help="Deletes finished jobs past their retention, and what else need not be remembered.",
+    max_attempts=3,
+)
 def job_queue_cleanup(job: JobContext) -> dict[str, int]:
     """Delete finished jobs past their retention, and whatever else the queue need not remember any longer."""
     deleted = cleanup.delete_finished(between_batches=job.check_cancelled)
@@ -41,6 +46,7 @@ def job_queue_cleanup(job: JobContext) -> dict[str, int]:
 @job_handler(
     "job_queue_bulk",
     label="Bulk operation",
+    help="Retries, cancels or deletes many jobs, or undoes that. Started from the job list, not by hand.",
     max_attempts=10,
     timeout=timedelta(hours=6),
     queue=MAINTENANCE,

@@ -11,7 +11,7 @@ from jobqueue.task_type import TaskType, retention_of
 
 _POLICY = frozenset({"max_attempts", "backoff", "never_retry", "only_retry", "backoff_for"})
 _OVERRIDABLE = _POLICY | {
-    "label", "timeout", "unique", "concurrency", "queue", "priority", "max_postponements", "retention",
+    "label", "help", "timeout", "unique", "concurrency", "queue", "priority", "max_postponements", "retention",
 }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from jobqueue.payloads import NoPayload, Payload
 from jobqueue.retry import NEVER_RETRIED, Backoff, ErrorKind, RetryPolicy, exponential, fixed, linear
 from jobqueue.rules import Concurrency, KeyOf, Unique
 from jobqueue.states import Priority, Status
-from jobqueue.task_type import Handler, Place, TaskType, UniqueKey, retention_of
+from jobqueue.summaries import Summarise, Summary, Table
+from jobqueue.task_type import Handler, Place, TaskType, UniqueKey, first_line, retention_of
 
 __all__ = [
     "NEVER_RETRIED",
@@ -24,6 +25,8 @@ __all__ = [
     "Place",
     "Priority",
     "RetryPolicy",
+    "Summary",
+    "Table",
     "TaskType",
     "Unique",
     "UniqueKey",
@@ -133,6 +136,7 @@ def job_handler(
     name: str,
     *,
     label: str = "",
+    help: str = "",  # noqa: A002  as Django's fields have it
     max_attempts: int = 5,
     backoff: Backoff | None = None,
     timeout: timedelta | None = None,
@@ -145,6 +149,7 @@ def job_handler(
     backoff_for: Mapping[ErrorKind, Backoff] | None = None,
     max_postponements: int | None = None,
     retention: Mapping[Status | str, timedelta] | timedelta | None = None,
+    summary: Summarise | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of a task type.
 
@@ -155,6 +160,7 @@ def job_handler(
     Args:
         name: the task type, unique over all installed apps.
         label: what people read; made from the name if empty.
+        help: what it does, in one line; the first line of the handler's docstring if empty.
         max_attempts: how often it is executed before it is dead.
         backoff: the wait before each retry; default 1 s, 2 s, 4 s ... An error with an attribute `retry_after`
             (a timedelta, or seconds) is waited for at least so long.
@@ -169,6 +175,7 @@ def job_handler(
         max_postponements: how often in a row it may raise `RetryLater`; default `JOB_QUEUE["MAX_POSTPONEMENTS"]`.
         retention: how long jobs are kept by their final status, a timedelta alone if they succeeded; `timedelta(0)`
             deletes a job as soon as it has ended. Default `JOB_QUEUE["RETENTION_SUCCEEDED"]` and its like.
+        summary: how people read a result: takes the stored JSON, returns a `Summary`.
 
     Raises:
         ConfigurationError: the name is taken, the function's parameters do not fit, or an option is impossible.
@@ -197,6 +204,8 @@ def job_handler(
                 priority=priority,
                 max_postponements=max_postponements,
                 retention=retention_of(retention),
+                help=help or first_line(handler),
+                summary=summary,
             )
         except ConfigurationError as error:
             raise ConfigurationError(f"Task type {name!r} ({_where(handler)}): {error}") from error

@@ -53,7 +53,7 @@ def with_scope(payload: Any, scope: Mapping[str, int], task_type: "TaskType") ->
         raise InvalidOptionError(f"scope is {scope!r}: expected ids by name, or {{}} for everybody.")
     if not isinstance(payload, Mapping):
         return payload
-    names = _json_names(task_type)
+    names = json_names(task_type)
     return {**payload, **{names.get(f"{name}_id", f"{name}Id"): key for name, key in scope.items()}}
 
 
@@ -78,7 +78,7 @@ def problem_of(scope: Any, task_type: "TaskType", payload: Any) -> str | None:
 def _problem_of_name(name: str, known: Mapping[str, Scope], task_type: "TaskType", payload: Any) -> str | None:
     if name not in known:
         return f"{name!r} is no scope: expected {' or '.join(known) or 'none, as JOB_QUEUE has no SCOPES'}."
-    json_name = _json_names(task_type).get(known[name].field)
+    json_name = json_names(task_type).get(known[name].field)
     if json_name is None:
         return f"{task_type.label} cannot be limited to one {known[name].label.lower()}."
     if isinstance(payload, Mapping) and payload.get(json_name) is not None:
@@ -86,6 +86,7 @@ def _problem_of_name(name: str, known: Mapping[str, Scope], task_type: "TaskType
     return None
 
 
-def _json_names(task_type: "TaskType") -> dict[str, str]:
+def json_names(task_type: "TaskType") -> dict[str, str]:
+    """What the fields of its payload are called in JSON, by their Python names."""
     payload_type = task_type.payload_type
     return dict(zip(payload_type.__struct_fields__, payload_type.__struct_encode_fields__, strict=True))

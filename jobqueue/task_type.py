@@ -13,10 +13,12 @@ from jobqueue.payloads import Payload, to_json
 from jobqueue.retry import RetryPolicy
 from jobqueue.rules import Concurrency, KeyOf, Unique, fields_of
 from jobqueue.states import FINISHED, Priority, Status, parse_status
+from jobqueue.summaries import Summarise
 
 type Handler = Callable[..., Any]
 
 _MOST_POSTPONEMENTS = 32_767
+_LONGEST_HELP = 300
 
 
 class UniqueKey(NamedTuple):
@@ -54,11 +56,19 @@ class TaskType:
     priority: Priority = Priority.NORMAL
     max_postponements: int | None = None
     retention: Mapping[Status, timedelta] = field(default_factory=dict)
+    help: str = ""
+    """What it does, in one line for people."""
+    summary: Summarise | None = None
+    """How its results are read by people."""
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, 100)
         _check_text("label", self.label, 200)
         _check_text("queue", self.queue, 64)
+        if self.help:
+            _check_text("help", self.help, _LONGEST_HELP)
+        if self.summary is not None and not callable(self.summary):
+            raise ConfigurationError(f"summary is {self.summary!r}: expected a function of the result.")
         if self.timeout is not None and not (isinstance(self.timeout, timedelta) and self.timeout > timedelta()):
             raise ConfigurationError(f"timeout is {self.timeout!r}: expected a timedelta of more than nothing.")
         if not isinstance(self.priority, Priority):
@@ -133,6 +143,12 @@ class TaskType:
         except Exception as error:
             # The rule is the app's code: whoever enqueues, the scheduler too, must get an error of the queue.
             raise InvalidPayloadError(self.name, f"the rule for its {what} key raised {error!r}") from error
+
+
+def first_line(handler: Handler) -> str:
+    """What a handler's docstring says first, for people; nothing if it has none or is not a plain function."""
+    told = inspect.getdoc(handler) if inspect.isroutine(handler) else None
+    return (told or "").strip().partition("\n")[0][:_LONGEST_HELP].replace("\0", "")
 
 
 def retention_of(given: Mapping[Status | str, timedelta] | timedelta | None) -> dict[Status, timedelta]:

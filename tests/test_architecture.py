@@ -18,11 +18,11 @@ OPEN = {"api", "exceptions", "http", "logs", "registry", "signals", "states", "t
 LAYERS = (
     {
         "states", "exceptions", "conf", "retry", "rules", "task_type", "overrides", "payloads", "contexts", "ids",
-        "registry", "durations", "redaction", "signals",
+        "registry", "durations", "redaction", "signals", "summaries",
     },
     {
         "daylight", "cron_fields", "cron", "forecast", "collisions", "intervals", "scopes", "schedule_rules",
-        "schedule_templates", "models", "querysets", "migrations",
+        "schedule_templates", "quick_actions", "models", "querysets", "migrations",
     },
     {
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",

@@ -20,11 +20,10 @@ from gameplatform.sync.pool import FetchPool
 from gameplatform.sync.preview import preview_batch
 from gameplatform.sync.result import Competitors, Failure, SyncResult
 from gameplatform.sync.scope import accounts_of
-from gameplatform.totals.change import AccountChange
+from gameplatform.totals.change import CHANGES_SHOWN, AccountChange
 from gameplatform.totals.sweep import TASK_TYPE as TOTALS_SWEEP
 
 _FAILURES_SHOWN = 20
-_CHANGES_SHOWN = 200
 
 
 def synchronise(job: Job, options: SyncOptions, provider: Provider) -> SyncResult:
@@ -89,7 +88,7 @@ class _Sync:
 
     def _preview(self, fetched: Sequence[Fetched]) -> BatchOutcome:
         outcome, changes = preview_batch(fetched)
-        self._changes += changes[: _CHANGES_SHOWN - len(self._changes)]
+        self._changes += changes[: CHANGES_SHOWN - len(self._changes)]
         journal.add(self.run, outcome, requests=self._new_requests())
         return outcome
 

@@ -11,6 +11,8 @@ type Totals = tuple[int, int]
 """Challenges and points, practice and events together."""
 
 _NOTHING: Totals = (0, 0)
+CHANGES_SHOWN = 200
+"""So many accounts a dry run lists."""
 
 
 class AccountChange(Struct, frozen=True, kw_only=True):

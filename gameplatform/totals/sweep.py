@@ -11,11 +11,10 @@ from gameplatform.conf import conf
 from gameplatform.context import Job
 from gameplatform.models import SyncRun, SyncState
 from gameplatform.querysets import SyncStateQuerySet
-from gameplatform.totals.change import AccountChange
+from gameplatform.totals.change import CHANGES_SHOWN, AccountChange
 from gameplatform.totals.refresh import refresh
 
 TASK_TYPE = "game_platform_totals_sweep"
-_CHANGES_SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ def sweep(job: Job, options: SweepOptions, go_on: Callable[[UUID], object]) -> S
         run.cursor = refreshed.accounts[-1]
         run.synced += len(refreshed.accounts)
         differing += refreshed.differing
-        changes += refreshed.changes[: _CHANGES_SHOWN - len(changes)]
+        changes += refreshed.changes[: CHANGES_SHOWN - len(changes)]
         job.progress(run.synced, max(run.total, run.synced), f"{differing} differ from the platform")
     if continued and run.cursor is not None:
         go_on(run.cursor)

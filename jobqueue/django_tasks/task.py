@@ -17,7 +17,7 @@ from jobqueue.registry import Concurrency, RetryPolicy, TaskType, Unique, expone
 from jobqueue.retry import Backoff, ErrorKind
 from jobqueue.rules import KeyOf
 from jobqueue.states import Status
-from jobqueue.task_type import retention_of
+from jobqueue.task_type import first_line, retention_of
 
 _DJANGOS_OWN = ("priority", "backend", "queue_name", "run_after", "takes_context")
 
@@ -34,6 +34,7 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic for type checkers only
     """
 
     label: str = ""
+    help: str = ""
     max_attempts: int = 5
     backoff: Backoff | None = None
     timeout: timedelta | None = None
@@ -98,4 +99,5 @@ def _task_type(task: JobTask) -> TaskType:
         priority=level_of(task.priority),
         max_postponements=task.max_postponements,
         retention=retention_of(task.retention),
+        help=task.help or first_line(task.func),
     )

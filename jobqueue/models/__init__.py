@@ -14,6 +14,7 @@ from jobqueue.models.known_task_type import KnownTaskType
 from jobqueue.models.log_line import LogLine
 from jobqueue.models.occurrence import Occurrence
 from jobqueue.models.pause import Pause
+from jobqueue.models.quick_run import QuickRun
 from jobqueue.models.schedule import Schedule
 from jobqueue.models.scheduler_beat import SchedulerBeat
 from jobqueue.models.template_application import TemplateApplication
@@ -36,6 +37,7 @@ __all__ = [
     "LogLine",
     "Occurrence",
     "Pause",
+    "QuickRun",
     "Schedule",
     "SchedulerBeat",
     "TemplateApplication",

@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SCHEDULE_RUN = "SCHEDULE_RUN", "Schedule run by hand"
     TEMPLATE_APPLY = "TEMPLATE_APPLY", "Schedule template applied"
     TEMPLATE_UNDO = "TEMPLATE_UNDO", "Schedule template undone"
+    QUICK_ACTION = "QUICK_ACTION", "Quick action started"
     EFFECT_FORGET = "EFFECT_FORGET", "Effect forgotten"
     WORKER_RUN = "WORKER_RUN", "Worker cycle run"
     JOBS_CLEANUP = "JOBS_CLEANUP", "Old jobs deleted"

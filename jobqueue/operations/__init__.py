@@ -6,6 +6,7 @@ Programs use `jobqueue.api`, which writes no entries.
 from jobqueue.operations.jobs import cancel, create, delete, edit, retry, run_now
 from jobqueue.operations.ledger import forget_effect
 from jobqueue.operations.processing import pause, resume
+from jobqueue.operations.quick import start_quick_action
 from jobqueue.operations.refusals import refuse
 from jobqueue.operations.schedules import delete_schedule, run_schedule, save_schedule
 from jobqueue.operations.templates import apply_template, undo_template
@@ -28,5 +29,6 @@ __all__ = [
     "run_now",
     "run_schedule",
     "save_schedule",
+    "start_quick_action",
     "undo_template",
 ]

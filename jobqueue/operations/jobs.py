@@ -87,17 +87,22 @@ def create(new_job: NewJob, actor: Actor) -> Enqueued:
         new_job = replace(new_job, created_by=actor.user_id)
     with transaction.atomic():
         enqueued = enqueuing.insert(new_job)
-        record(
-            actor,
-            Action.JOB_CREATE,
-            object_type=JOB,
-            object_id=str(enqueued.id),
-            object_label=_label(new_job.task_type, enqueued.id),
-            after=_facts(enqueued.id, _WHOLE) if enqueued.created else None,
-            reason="" if enqueued.created else "its unique key is taken",
-            is_refused=not enqueued.created,
-        )
+        record_creation(new_job.task_type, enqueued, actor)
     return enqueued
+
+
+def record_creation(task_type: str, enqueued: Enqueued, actor: Actor) -> None:
+    """Record that somebody enqueued a job, or was refused one because its unique key is taken."""
+    record(
+        actor,
+        Action.JOB_CREATE,
+        object_type=JOB,
+        object_id=str(enqueued.id),
+        object_label=_label(task_type, enqueued.id),
+        after=_facts(enqueued.id, _WHOLE) if enqueued.created else None,
+        reason="" if enqueued.created else "its unique key is taken",
+        is_refused=not enqueued.created,
+    )
 
 
 def _do(ids: Iterable[UUID], deed: _Deed, verb: Callable[[list[UUID]], Moved]) -> Moved:

@@ -33,6 +33,12 @@ def status_pill(status: str) -> SafeString:
 
 
 @register.filter
+def state_pill(status: str) -> SafeString:
+    """As `status_pill`; of what has no state any more, that it is gone."""
+    return status_pill(status) if status else _pill("skipped", "gone", "")
+
+
+@register.filter
 def outcome_pill(outcome: str) -> SafeString:
     """How an attempt ended; everything that went wrong is red."""
     known = AttemptOutcome(outcome)

@@ -30,10 +30,16 @@ def test_one_sync_a_scope_waits_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"coachId": 7}, {"dryRun": True}, {"forceFullSync": True}, {"forceFlashCtfSync": True}]
+    "other",
+    [{"coachId": 7}, {"dryRun": True}, {"forceFullSync": True}, {"forceFlashCtfSync": True}, {"includeNotDue": True}],
 )
 def test_a_request_never_joins_one_that_does_less(other: dict[str, object]) -> None:
     assert key({}) != key(other)
+
+
+@pytest.mark.parametrize("limit", [{"coachId": 7}, {"forceFullSync": True}, {"forceFlashCtfSync": True}])
+def test_a_sync_that_takes_all_anyhow_is_joined_by_one_that_says_so(limit: dict[str, object]) -> None:
+    assert key(limit) == key({**limit, "includeNotDue": True})
 
 
 def test_each_sync_and_each_part_of_a_sweep_has_its_own() -> None:

@@ -20,6 +20,7 @@ from jobqueue.admin.jobs.operations import OPERATIONS, offers
 from jobqueue.admin.jobs.search import HELP, search
 from jobqueue.admin.keyset import CappedPaginator, KeyChangeList
 from jobqueue.admin.processing.switch import automatic_processing
+from jobqueue.admin.quick import pages as quick
 from jobqueue.admin.screens import ReadOnlyScreen, may_operate
 from jobqueue.models import Job
 from jobqueue.states import Status
@@ -48,6 +49,9 @@ class JobAdmin(ReadOnlyScreen):
     search_fields = ["id"]
     search_help_text = HELP
     actions = [action_for(operation) for operation in OPERATIONS.values()]
+
+    class Media:
+        css = {"all": ["jobqueue/quick_actions.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """What a row shows: of payload and error only the beginning."""
@@ -78,6 +82,7 @@ class JobAdmin(ReadOnlyScreen):
         return [
             path("playbook/", read, name="jobqueue_playbook"),
             path("<uuid:job_id>/do/<slug:name>/", own, name="jobqueue_job_do"),
+            *quick.urls(self),
             *super().get_urls(),
         ]
 
@@ -97,6 +102,8 @@ class JobAdmin(ReadOnlyScreen):
             response.context_data["rows"] = [(job, offers(job)) for job in jobs]
             if is_htmx(request):
                 response.template_name = "jobqueue/jobs/list_live.html"
+            else:
+                response.context_data |= quick.panel(request)
         return response
 
     def change_view(

@@ -36,7 +36,7 @@ class ScopeForm(forms.Form):
         super().__init__(data, prefix=PREFIX)
         values = values or {}
         for scope in offered(task_type):
-            self.fields[scope.name] = _field(scope, values.get(scope.name))
+            self.fields[scope.name] = scope_field(scope, values.get(scope.name))
             self.initial[scope.name] = values.get(scope.name)
         self._kept = {name: key for name, key in (kept or {}).items() if name not in self.fields}
 
@@ -56,7 +56,8 @@ def offered(task_type: TaskType) -> list[Scope]:
     return [scope for scope in scopes() if scope.field in task_type.payload_type.__struct_fields__]
 
 
-def _field(scope: Scope, current: int | None) -> forms.Field:
+def scope_field(scope: Scope, current: int | None = None) -> forms.Field:
+    """A choice of one of them or everybody; of very many, their ids are typed."""
     found = list(islice(scope.choices()[: MOST_CHOICES + 1], MOST_CHOICES + 1))
     if len(found) > MOST_CHOICES:
         return forms.IntegerField(

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from jobqueue.exceptions import CancelJob, PermanentError, RetryLater
 from jobqueue.registry import JobContext, Payload, fixed, job_handler
 
-from . import async_jobs, behaviours, effects, limits, reports, tellers, wreckers  # noqa: F401  registers their handlers
+from . import async_jobs, behaviours, effects, fetches, limits, reports, tellers, wreckers  # noqa: F401  registers their handlers
 
 
 class Number(Payload, frozen=True):
