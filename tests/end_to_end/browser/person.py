@@ -60,7 +60,7 @@ class Person:
 
     def follow(self, name: str) -> None:
         """Click the navigation's entry."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+        self.page.locator("a").get_by_text(name, exact=True).first.click()
         self.page.wait_for_load_state("networkidle")
 
     def sees(self, text: str) -> Locator:
@@ -68,6 +68,10 @@ class Person:
         found = self.page.get_by_text(text).first
         expect(found).to_be_visible()
         return found
+
+    def row(self, link: str) -> Locator:
+        """The row of a table that has this link."""
+        return self.page.locator("tr", has=self.page.get_by_role("link", name=link, exact=True)).first
 
     def check_layout(self) -> None:
         """Nothing sticks out sideways, and nothing is cut."""
