@@ -9,6 +9,7 @@ from pathlib import Path
 def main() -> None:
     """Run one management command, on the embedded PostgreSQL unless DATABASE_URL names another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coachdash.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     from coachdash import environment, postgres
@@ -19,7 +20,10 @@ def main() -> None:
             postgres.ensure_running()
         except postgres.PostgresError as error:
             sys.exit(f"{error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}")  # a sentence that says what was expected
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ class CoachdashConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have errors sent to Sentry, if somebody wants them there."""
+        """Record lockouts, and have errors sent to Sentry if somebody wants them there."""
+        from coachdash import lockout
+
+        lockout.connect()
         if settings.SENTRY_DSN:
             from coachdash import sentry
 

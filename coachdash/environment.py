@@ -20,6 +20,7 @@ SHORTEST_MASKED = 6
 
 _TRUE = {"1", "true", "yes", "on"}
 _SHORTEST_SECRET = 16
+_SHORTEST_KEY = 50
 _FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -72,6 +73,46 @@ def rotating_secret(env: environ.Env, name: str) -> list[str]:
     return given
 
 
+def hosts(env: environ.Env, name: str, *, default: Sequence[str]) -> list[str]:
+    """Host names, separated by commas; a dot before one means all below it.
+
+    Raises:
+        ImproperlyConfigured: an address, a port, or `*`, which would let any name through.
+    """
+    given = words(env, name, default=default)
+    for host in given:
+        if not re.fullmatch(r"\.?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*\.?|\[[0-9A-Fa-f:.]+\]", host):
+            raise _wrong(
+                name, host, "host names such as coach.example.org, separated by commas, without https:// or port"
+            )
+    return given
+
+
+def origins(env: environ.Env, name: str) -> list[str]:
+    """Origins, separated by commas; none if unset.
+
+    Raises:
+        ImproperlyConfigured: one without its scheme, or with a path.
+    """
+    given = words(env, name, default=[])
+    for origin in given:
+        if not re.fullmatch(r"https?://(\*\.)?[^\s/:*]+(:\d+)?", origin):
+            raise _wrong(name, origin, "origins such as https://coach.example.org, separated by commas")
+    return given
+
+
+def number(env: environ.Env, name: str, *, default: int, most: int) -> int:
+    """A whole number from 0 to `most`.
+
+    Raises:
+        ImproperlyConfigured: anything else.
+    """
+    text: str = env.str(name, default=str(default)).strip()
+    if not (text.isascii() and text.isdigit() and int(text) <= most):
+        raise _wrong(name, text, f"a whole number from 0 to {most}")
+    return int(text)
+
+
 def choice(env: environ.Env, name: str, *, default: str, options: Sequence[str]) -> str:
     """One of the given words.
 
@@ -118,11 +159,15 @@ def secret_key(env: environ.Env, *, debug: bool, kept_in: Path) -> str:
     """SECRET_KEY; a checkout in debug mode without one makes its own, once, readable by its owner only.
 
     Raises:
-        ImproperlyConfigured: missing although DEBUG is off.
+        ImproperlyConfigured: missing or short although DEBUG is off.
     """
     given: str = env.str("SECRET_KEY", default="")
-    if given:
+    if given and (debug or len(given) >= _SHORTEST_KEY):
         return given
+    if given:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has {len(given)} characters: with DEBUG off expected a random text of {_SHORTEST_KEY} or more."
+        )
     if not debug:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set: with DEBUG off it must be a long random text, for example the output of "

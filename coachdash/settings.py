@@ -3,6 +3,7 @@
 A wrong value stops the start with a sentence that says what was expected.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ env = environment.read(BASE_DIR / ".env")
 # Without DATABASE_URL this is a checkout on somebody's desk; with it, a deployment unless it says otherwise.
 DEBUG = environment.boolean(env, "DEBUG", default=postgres.wanted())
 SECRET_KEY = environment.secret_key(env, debug=DEBUG, kept_in=VAR_DIR / "secret_key")
-ALLOWED_HOSTS = environment.words(env, "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = environment.words(env, "CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = environment.hosts(env, "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = environment.origins(env, "CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "unfold",
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
     "jobqueue",
     "django_crontab",  # after jobqueue, whose command `crontab` is the one to use
@@ -42,6 +44,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "coachdash.middleware.address.AddressMiddleware",
+    "coachdash.middleware.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "coachdash.middleware.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -55,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "coachdash.middleware.policy.SitePolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "coachdash.urls"
@@ -67,6 +72,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
+                "django.template.context_processors.csp",
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
@@ -81,9 +87,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
+
+# So often a name may fail to log in from one address before both together have to wait.
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or others could keep somebody out for ever
+AXES_LOCKOUT_CALLABLE = "coachdash.lockout.answer"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -95,9 +116,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 
-SECURE_CSP = {
+SECURE_CSP: dict[str, Any] = {
     "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF],
+    "script-src": [CSP.NONCE],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF],
     "font-src": [CSP.SELF],
@@ -107,15 +128,32 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
 }
 
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; a day at school
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script asks for it
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes of a body
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+# Proxies in front of the site that say in X-Forwarded-For whom they speak for.
+TRUSTED_PROXIES = environment.number(env, "TRUSTED_PROXIES", default=0 if DEBUG else 1, most=9)
+
 if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$"]
     SECURE_SSL_REDIRECT = environment.boolean(env, "SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Without a proxy, anybody could claim to come by HTTPS.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SECURE_CSP["upgrade-insecure-requests"] = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take these names only over HTTPS, from this very host, for all of it.
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
 
 LOGGING = logging_config(
     format_=environment.choice(env, "LOG_FORMAT", default="console" if DEBUG else "json", options=FORMATS),
@@ -137,6 +175,7 @@ JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
     "RUNNER_SECRETS": environment.rotating_secret(env, "JOB_QUEUE_RUNNER_SECRET"),
     "CRON_SECRETS": environment.rotating_secret(env, "CRON_SECRET"),
+    "METRICS_TOKENS": environment.rotating_secret(env, "METRICS_TOKEN"),
     "SECRETS": [text for text in (GAME_PLATFORM["API_TOKEN"], SENTRY_DSN) if len(text) >= environment.SHORTEST_MASKED],
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",

@@ -1,11 +1,12 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from coachdash.views.dashboard import dashboard
+from coachdash.views.log_in import AdminLogin, SiteLogin
 from coachdash.views.sync import sync
 
 JOBS = RedirectView.as_view(pattern_name="admin:jobqueue_job_changelist", query_string=True)
@@ -14,11 +15,7 @@ SCHEDULES = RedirectView.as_view(pattern_name="admin:jobqueue_schedule_changelis
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboard")),
-    path(
-        "login/",
-        LoginView.as_view(template_name="coachdash/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("login/", SiteLogin.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("dashboard/", dashboard, name="dashboard"),
     path("dashboard/sync/", sync, name="sync"),
@@ -28,5 +25,6 @@ urlpatterns = [
     path("admin/scheduled-jobs", SCHEDULES),
     path("admin/audit-logs", AUDIT),
     path("health/", include("jobqueue.probes.urls")),
+    path("admin/login/", AdminLogin.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from jobqueue.audit import Actor, record
 from jobqueue.declaring import schedule
 from jobqueue.editing import JobChanges, edit
 from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_many
@@ -20,6 +21,7 @@ from jobqueue.transitions import Moved, cancel, delete, retry, run_now
 from jobqueue.watching import wait_for
 
 __all__ = [
+    "Actor",
     "Enqueued",
     "Job",
     "JobChanges",
@@ -42,6 +44,7 @@ __all__ = [
     "enqueue_many",
     "group",
     "pause",
+    "record",
     "resume",
     "retry",
     "run_now",

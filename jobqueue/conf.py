@@ -81,6 +81,8 @@ class Conf:
     """
     CRON_SECRETS: Sequence[str] = ()
     """The same for `Authorization: Bearer` there."""
+    METRICS_TOKENS: Sequence[str] = ()
+    """Who may read the metrics, as `Authorization: Bearer`; nobody while there is none."""
     API_CALLS_PER_MINUTE: int = 600
     """How often one token or one logged-in user may call the API, as a burst or evenly."""
     API_STRANGERS_PER_MINUTE: int = 60
@@ -126,6 +128,7 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     "PLAYBOOK": ("the path of a Markdown file, or nothing", lambda value: isinstance(value, str | Path)),
     "RUNNER_SECRETS": ("a list of texts", _are_texts),
     "CRON_SECRETS": ("a list of texts", _are_texts),
+    "METRICS_TOKENS": ("a list of texts", _are_texts),
     "API_CALLS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "API_STRANGERS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "QUICK_ACTIONS": (
@@ -143,5 +146,5 @@ def problems_of(given: Conf) -> Iterator[str]:
         expected, is_right = _EXPECTED.get(field.name) or _EXPECTED[field.type]
         value = getattr(given, field.name)
         if not is_right(value):
-            shown = f"a {type(value).__name__}" if "SECRETS" in field.name else repr(value)
+            shown = f"a {type(value).__name__}" if field.name.endswith(("SECRETS", "TOKENS")) else repr(value)
             yield f"JOB_QUEUE['{field.name}'] is {shown}: expected {expected}."

@@ -138,7 +138,7 @@ def known_secrets() -> tuple[str, ...]:
     """
     found = {settings.SECRET_KEY, *getattr(settings, "SECRET_KEY_FALLBACKS", ())}
     found |= {str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()}
-    found |= {*conf().RUNNER_SECRETS, *conf().CRON_SECRETS}
+    found |= {*conf().RUNNER_SECRETS, *conf().CRON_SECRETS, *conf().METRICS_TOKENS}
     return spellings([*(text for text in found if len(text) >= SHORTEST_SECRET), *_named_secrets()])
 
 

@@ -53,7 +53,7 @@ def test_after_a_sync_every_figure_is_the_platforms_and_is_on_the_page(load: Loa
     assert str(lines[0]) == "accounts 54 = 54 \N{CHECK MARK}"
 
     client = Client()
-    client.login(username="manager", password=passwords["manager"])
+    client.post("/login/", {"username": "manager", "password": passwords["manager"]})
     page = client.get("/dashboard/").content.decode()
     points = next(line.truth for line in lines if line.what == "points")
     assert f"{points:,}" in page
