@@ -8,6 +8,9 @@ from django.utils import timezone
 from jobqueue.models import Attempt, Job, LogLine, Schedule, Worker
 from jobqueue.states import FINISHED, AttemptOutcome, Status
 
+SELDOM = "0 0 29 2 *"
+"""A cron expression for schedules of which a test makes the one time that counts; no other may come meanwhile."""
+
 
 def make_worker(**fields: Any) -> Worker:
     """A worker that beats."""

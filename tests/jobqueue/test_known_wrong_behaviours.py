@@ -19,7 +19,7 @@ from jobqueue.reports import encode_report
 from jobqueue.rescue import rescue
 from jobqueue.scheduler import tick
 from jobqueue.states import AttemptOutcome, Status
-from tests.jobqueue.factories import make_job, make_schedule, make_worker
+from tests.jobqueue.factories import SELDOM, make_job, make_schedule, make_worker
 from tests.jobqueue.lifecycle import Held, hold, job_in, put, status_of, take
 from tests.jobqueue.sample import behaviours
 from tests.jobqueue.threads import in_threads
@@ -32,7 +32,7 @@ def _make_due(schedule: Schedule) -> None:
 
 
 def _recurring(**fields: Any) -> Schedule:
-    return make_schedule(**{"name": "recurring", "expression": "0 0 1 1 *", "queue": "recurring", **fields})
+    return make_schedule(**{"name": "recurring", "expression": SELDOM, "queue": "recurring", **fields})
 
 
 def _fire(schedule: Schedule) -> Job:
@@ -94,7 +94,7 @@ def test_retry_of_a_running_job_does_not_run_it_twice() -> None:
 
 @pytest.mark.parametrize("status", [Status.RETRYING, Status.FAILED, Status.DEAD])
 def test_retry_now_of_a_recurring_job_does_not_wait_for_its_interval(status: Status) -> None:
-    schedule = _recurring(expression="0 0 1 1 *")
+    schedule = _recurring(expression=SELDOM)
     held = take(_fire(schedule).pk)
     held.finish(status, code="TIMEOUT", delay=86_400.0 if status == Status.RETRYING else None)
 

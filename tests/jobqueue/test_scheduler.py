@@ -18,7 +18,7 @@ from jobqueue.models.occurrence import Trigger
 from jobqueue.registry import Unique
 from jobqueue.scheduler import tick
 from jobqueue.states import Priority, Status
-from tests.jobqueue.factories import make_schedule
+from tests.jobqueue.factories import SELDOM, make_schedule
 from tests.jobqueue.letters import letters
 from tests.jobqueue.lifecycle import take
 from tests.jobqueue.threads import in_threads
@@ -266,7 +266,7 @@ class TestRunSchedule:
 class TestManySchedulers:
     def test_four_at_once_fire_every_schedule_once(self) -> None:
         for name in "abcdefgh":
-            make_schedule(name, overlap="allow")
+            make_schedule(name, expression=SELDOM, overlap="allow")
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
 
         in_threads(4, lambda _: [tick() for _ in range(5)])
@@ -275,7 +275,7 @@ class TestManySchedulers:
         assert {job.schedule_id for job in Job.objects.all()} == {one.pk for one in Schedule.objects.all()}
 
     def test_while_one_ticks_the_others_do_nothing_and_do_not_wait(self) -> None:
-        make_schedule()
+        make_schedule(expression=SELDOM)
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
 
         with transaction.atomic():
@@ -285,7 +285,7 @@ class TestManySchedulers:
         assert Job.objects.count() == 1
 
     def test_a_scheduler_that_dies_in_the_middle_leaves_its_work_to_the_next(self) -> None:
-        make_schedule()
+        make_schedule(expression=SELDOM)
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
         with transaction.atomic():
             tick()
@@ -295,7 +295,7 @@ class TestManySchedulers:
         assert Job.objects.count() == Occurrence.objects.count() == 1
 
     def test_a_schedule_that_is_being_edited_is_left_to_the_next_tick(self) -> None:
-        schedule = make_schedule()
+        schedule = make_schedule(expression=SELDOM)
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
 
         with transaction.atomic():

@@ -16,11 +16,12 @@ from jobqueue.models import Job, Occurrence
 from jobqueue.scheduler import tick
 from tests.jobqueue.ear import raw_connection
 
+# Those that come due are made so by the tests.
 _SCHEDULES = """
 INSERT INTO jobqueue_schedule (name, expression, timezone, task_type, payload, queue, priority, max_attempts,
                                is_active, next_run_at, notes, created_at)
-SELECT 'schedule ' || n, '*/30 * * * *', (ARRAY['UTC', 'Europe/Berlin'])[1 + n % 2], 'noop', '{}', 'default', 0, 3,
-       n % 10 > 0, CASE WHEN n % 10 > 0 THEN now() + make_interval(secs => 60 + n) END, '', now()
+SELECT 'schedule ' || n, '0 0 29 2 *', (ARRAY['UTC', 'Europe/Berlin'])[1 + n % 2], 'noop', '{}', 'default', 0, 3,
+       n % 10 > 0, CASE WHEN n % 10 > 0 THEN now() + make_interval(hours => 9, secs => n) END, '', now()
 FROM generate_series(1, 100000) AS n
 """
 # Of one schedule that runs every minute, and whose jobs are kept for long.

@@ -16,7 +16,7 @@ from jobqueue.exceptions import InvalidOptionError
 from jobqueue.models import Job
 from jobqueue.registry import JobContext, Payload, job_handler, registry
 from jobqueue.scheduler import run_schedule, tick
-from tests.jobqueue.factories import make_schedule
+from tests.jobqueue.factories import SELDOM, make_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,9 @@ class TestPayload:
             scopes.with_scope({}, 5, registry.get("tell"))  # type: ignore[arg-type]
 
     def test_what_a_schedule_fires_carries_it(self, red: Group, alice: User) -> None:
-        schedule = make_schedule(task_type="tell", scope={"group": red.pk, "user": alice.pk}, payload={"limit": 3})
+        schedule = make_schedule(
+            expression=SELDOM, task_type="tell", scope={"group": red.pk, "user": alice.pk}, payload={"limit": 3}
+        )
         Schedule.objects.update(next_run_at=timezone.now() - timedelta(seconds=1))
 
         assert tick() == 1

@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobqueue.api import cancel, enqueue
 from jobqueue.models import Job, Occurrence, Schedule, SchedulerBeat, Worker
 from jobqueue.states import Status
-from tests.jobqueue.factories import make_job, make_schedule, make_worker
+from tests.jobqueue.factories import SELDOM, make_job, make_schedule, make_worker
 from tests.jobqueue.worker.waiting import eventually
 
 from .project import Project, Said, hash_of, said_by
@@ -24,7 +24,7 @@ HASHES = {job[1].rpartition(".")[2]: hash_of(job) for job in settings.CRONJOBS}
 
 
 def make_due_schedule(**fields: Any) -> Schedule:
-    schedule = make_schedule(**fields)
+    schedule = make_schedule(expression=SELDOM, **fields)
     Schedule.objects.filter(pk=schedule.pk).update(next_run_at=timezone.now() - timedelta(seconds=1))
     return schedule
 

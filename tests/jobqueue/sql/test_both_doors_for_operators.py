@@ -261,7 +261,7 @@ class TestHealth:
         }  # fmt: skip
         assert [found[name][1] for name in ("pendingJobs", "failedJobs", "deadJobs", "stuckJobs")] == [101, 11, 11, 1]
         assert (found["overdueJobs"][1], found["processing"][1]) == (101, "paused")
-        assert found["oldestPendingJob"][1] in (1860, 1861, 1862)
+        assert found["oldestPendingJob"][1] in range(1860, 2000)
         assert Worker.objects.count() == 1
 
     @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobqueue.models import Alert, Job, Occurrence, Schedule, SchedulerBeat
 from jobqueue.models.schedule import ScheduleKind
 from jobqueue.states import Status
-from tests.jobqueue.factories import make_schedule
+from tests.jobqueue.factories import SELDOM, make_schedule
 
 from .waiting import eventually
 
@@ -21,7 +21,7 @@ from .waiting import eventually
 def scheduled(**fields: Any) -> Iterator[Schedule]:
     """A schedule that nobody fires yet; it is gone afterwards, with what it left."""
     try:
-        yield make_schedule(**fields)
+        yield make_schedule(**{"expression": SELDOM, **fields})
     finally:
         Schedule.objects.update(is_active=False)  # waits for who is firing it
         Job.objects.exclude(schedule=None).update(schedule=None)
