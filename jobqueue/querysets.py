@@ -17,6 +17,7 @@ MOST_IN_A_CHAIN = 200
 # The arrays keep the planner, which cannot count them, at one look-up by key per job.
 _PARENTS = "SELECT unnest(ARRAY(SELECT parent_id FROM jobqueue_dependency WHERE job_id = %s))"
 _DEPENDENTS = "SELECT unnest(ARRAY(SELECT job_id FROM jobqueue_dependency WHERE parent_id = %s))"
+_CHILDREN = "SELECT unnest(ARRAY(SELECT id FROM jobqueue_job WHERE parent_id = %s))"
 # Up and down from one job, each visited once; the LIMIT ends the walk.
 _CHAIN = f"""
 WITH RECURSIVE chain (id) AS (
@@ -74,7 +75,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def children_of(self, job: UUID) -> "JobQuerySet":
         """The jobs that it enqueued while it ran."""
-        return self.filter(parent=job)
+        return self.filter(pk__in=_selected(_CHILDREN, job))
 
     def in_chain_of(self, job: UUID) -> "JobQuerySet":
         """Itself and all that depend on it or that it depends on, however far away; at most `MOST_IN_A_CHAIN`."""

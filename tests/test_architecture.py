@@ -30,6 +30,7 @@ LAYERS = (
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
         "rates", "tokens", "cycles",
         "giving_up",
+        "display",
     },
     {"executor", "firing", "logs", "occurrences", "scheduler"},
     {"worker", "operations"},

@@ -5,10 +5,13 @@ from typing import Any
 
 from django import template
 
+from jobqueue.display.traceback import traceback_html
+from jobqueue.display.visible import visible
 from jobqueue.redaction import redact, redact_text
 from jobqueue.registry import registry
 
 register = template.Library()
+register.filter(traceback_html)
 
 _LONGEST_JSON = 65_536
 
@@ -44,8 +47,8 @@ def pretty_json(value: Any) -> str:
 
 @register.filter
 def redacted(text: str) -> str:
-    """The text with secrets masked."""
-    return redact_text(text)
+    """The text with secrets masked, and with what would deceive the eye made visible."""
+    return visible(redact_text(text))
 
 
 @register.filter

@@ -42,7 +42,12 @@ def state_pill(status: str) -> SafeString:
 def outcome_pill(outcome: str) -> SafeString:
     """How an attempt ended; everything that went wrong is red."""
     known = AttemptOutcome(outcome)
-    return _pill(_COLOUR_OF_OUTCOME.get(known, "failed"), known.label, "")
+    return _pill(colour_of_outcome(known), known.label, "")
+
+
+def colour_of_outcome(outcome: AttemptOutcome) -> str:
+    """The state whose colour it has; everything that went wrong is red."""
+    return _COLOUR_OF_OUTCOME.get(outcome, "failed")
 
 
 def _pill(colour: str, label: str, emoji: str) -> SafeString:

@@ -52,7 +52,7 @@ def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str
         raise Http404(f"Unknown operation {name!r}.")
     if not may_operate(request):
         deny(request, operation.action, JOB, job_id)
-    job = Job.objects.for_list().filter(pk=job_id).first()
+    job = Job.objects.only("id", "task_type", "status").filter(pk=job_id).first()
     if job is None:
         raise Http404("That job does not exist any more.")
     form = _form(operation, request)

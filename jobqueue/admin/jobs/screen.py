@@ -13,10 +13,12 @@ from django.urls import URLPattern, path
 
 from jobqueue.admin import counts, playbook
 from jobqueue.admin.dialogs import is_htmx
-from jobqueue.admin.jobs import page
 from jobqueue.admin.jobs.filters import CreatedFilter, QueueFilter, StatusFilter, TaskTypeFilter
 from jobqueue.admin.jobs.operate import action_for, operate_on_one, refuse_many, selected
 from jobqueue.admin.jobs.operations import OPERATIONS, offers
+from jobqueue.admin.jobs.page.show import show
+from jobqueue.admin.jobs.page.urls import page_urls
+from jobqueue.admin.jobs.relation_filter import RelationFilter
 from jobqueue.admin.jobs.search import HELP, search
 from jobqueue.admin.keyset import CappedPaginator, KeyChangeList
 from jobqueue.admin.processing.switch import automatic_processing
@@ -45,7 +47,7 @@ class JobAdmin(ReadOnlyScreen):
     ordering = ["-id"]
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
-    list_filter = [StatusFilter, TaskTypeFilter, QueueFilter, CreatedFilter]
+    list_filter = [StatusFilter, TaskTypeFilter, QueueFilter, CreatedFilter, RelationFilter]
     search_fields = ["id"]
     search_help_text = HELP
     actions = [action_for(operation) for operation in OPERATIONS.values()]
@@ -83,6 +85,7 @@ class JobAdmin(ReadOnlyScreen):
             path("playbook/", read, name="jobqueue_playbook"),
             path("<uuid:job_id>/do/<slug:name>/", own, name="jobqueue_job_do"),
             *quick.urls(self),
+            *page_urls(self),
             *super().get_urls(),
         ]
 
@@ -112,7 +115,7 @@ class JobAdmin(ReadOnlyScreen):
         """The job's page, to read."""
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return page.show(self, request, object_id)
+        return show(self, request, object_id)
 
     def _playbook(self, request: HttpRequest) -> HttpResponse:
         return playbook.show(self, request)

@@ -1,5 +1,7 @@
 """Reading the admin's answers in tests."""
 
+import html
+import re
 from typing import Any
 from uuid import UUID
 
@@ -32,3 +34,8 @@ def listed(client: Client, **query: Any) -> list[Job]:
 def said(response: Any) -> list[str]:
     """The messages that the next page will show."""
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def text_of(page: str) -> str:
+    """What one reads of a page or a part of it."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page))

@@ -1,0 +1,1 @@
+"""One job's page, its live part and the texts behind it."""
