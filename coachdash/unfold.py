@@ -64,6 +64,33 @@ _ADMIN_TOOLS = {
         _item("Playbook", "menu_book", "jobqueue_playbook", "jobqueue.view_job", "jobqueue.operate_job"),
     ],
 }
+
+
+def _mirror_item(title: str, icon: str, model: str) -> dict[str, Any]:
+    page = f"gameplatform_{model}_changelist"
+    return _item(title, icon, page, f"gameplatform.view_{model}", "jobqueue.operate_job")
+
+
+_ROSTER = {
+    "title": "Roster",
+    "separator": True,
+    "items": [
+        _item("Organizations", "domain", "coachdash_organization_changelist", "coachdash.view_organization"),
+        _item("Coaches", "sports", "coachdash_coachprofile_changelist", "coachdash.view_coachprofile"),
+        _item("Competitors", "school", "coachdash_competitor_changelist", "coachdash.view_competitor"),
+        _item("Teams", "groups", "coachdash_team_changelist", "coachdash.view_team"),
+    ],
+}
+_GAME_PLATFORM = {
+    "title": "Game Platform",
+    "separator": True,
+    "items": [
+        _mirror_item("Accounts", "account_circle", "account"),
+        _mirror_item("Solves", "flag", "solve"),
+        _mirror_item("Events", "emoji_events", "flashevent"),
+        _mirror_item("Sync Runs", "sync", "syncrun"),
+    ],
+}
 _USERS = {
     "title": "Users",
     "separator": True,
@@ -107,6 +134,8 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             _ADMIN_TOOLS,
+            _ROSTER,
+            _GAME_PLATFORM,
             _USERS,
         ],
     },

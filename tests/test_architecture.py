@@ -37,8 +37,8 @@ LAYERS = (
     {"bulk", "declaring"},
     {"api"},
     {
-        "admin", "apps", "backend", "django_tasks", "checks", "crontab", "jobs", "management", "probes", "templatetags",
-        "testing", "http",
+        "admin", "apps", "backend", "django_tasks", "checks", "crontab", "http", "jobs", "management", "probes",
+        "screens", "templatetags", "testing",
     },
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""

@@ -3,10 +3,12 @@
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from coachdash.models.division import Division
+from coachdash.models.division import HIGHEST_GRADE, LOWEST_GRADE, Division
+from coachdash.models.membership import check_membership
 
 
 class Competitor(models.Model):
@@ -45,6 +47,19 @@ class Competitor(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def clean(self) -> None:
+        """Refuse an impossible grade, and a team that cannot take the student.
+
+        Raises:
+            ValidationError: by field, with what would be right.
+        """
+        if self.grade is not None and not LOWEST_GRADE <= self.grade <= HIGHEST_GRADE:
+            raise ValidationError(
+                {"grade": f"Expected a grade from {LOWEST_GRADE} to {HIGHEST_GRADE}, or none for one at a college."}
+            )
+        if self.coach_id is not None and self.division:
+            check_membership(self)
 
     @property
     def full_name(self) -> str:

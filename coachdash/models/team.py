@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from coachdash.models.division import Division
+from coachdash.models.membership import check_team
 
 
 class Team(models.Model):
@@ -26,3 +27,12 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse to move a team away from its members.
+
+        Raises:
+            ValidationError: by field, with what would be right.
+        """
+        if self.coach_id is not None and self.division:
+            check_team(self)

@@ -12,7 +12,7 @@ from jobqueue.models.audit_entry import Action
 _NO_PERMISSION = "no permission"
 
 
-def deny(request: HttpRequest, action: Action, object_type: str, object_id: object = "") -> NoReturn:
+def deny(request: HttpRequest, action: Action | str, object_type: str, object_id: object = "") -> NoReturn:
     """Turn somebody away; looking (GET) is refused but not recorded.
 
     Raises:
@@ -24,7 +24,7 @@ def deny(request: HttpRequest, action: Action, object_type: str, object_id: obje
 
 
 def refuse(
-    request: HttpRequest, action: Action, object_type: str, object_id: object = "", reason: str = _NO_PERMISSION
+    request: HttpRequest, action: Action | str, object_type: str, object_id: object = "", reason: str = _NO_PERMISSION
 ) -> None:
     """Record an attempt that was refused."""
     operations.refuse(Actor.of_request(request), action, object_type, str(object_id), reason)

@@ -13,6 +13,10 @@ WRITE = {
 }
 TOKENS = {"jobqueue.manage_every_token"}
 DELETE = {"jobqueue.delete_job", "jobqueue.delete_schedule"}
+ROSTER = ("organization", "coachprofile", "competitor", "team")
+WRITE |= {f"coachdash.{verb}_{model}" for verb in ("view", "add", "change") for model in ROSTER}
+WRITE |= {f"gameplatform.view_{model}" for model in ("account", "solve", "flashevent", "syncrun")}
+DELETE |= {f"coachdash.delete_{model}" for model in ROSTER}
 
 
 @pytest.mark.django_db

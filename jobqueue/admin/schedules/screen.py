@@ -12,7 +12,8 @@ from django.urls import URLPattern, path
 
 from jobqueue import operations
 from jobqueue.admin.dialogs import is_htmx
-from jobqueue.admin.name_pages import NameChangeList, NamePaginator
+from jobqueue.admin.name_pages import NameChangeList
+from jobqueue.admin.ordered_pages import OrderedPaginator
 from jobqueue.admin.refusals import deny
 from jobqueue.admin.schedules import rows, runs, templates, verbs
 from jobqueue.admin.schedules.copy import values_like
@@ -38,7 +39,8 @@ class ScheduleAdmin(ScheduleEditor):
     list_display = ["name"]
     list_max_show_all = 0
     show_full_result_count = False
-    paginator = NamePaginator
+    paginator = OrderedPaginator
+    page_keys = ("name",)
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["name"]

@@ -258,7 +258,7 @@ def test_the_refresh_is_the_same_address_without_the_page_around(dora: Client) -
     part = dora.get(SCHEDULES + "?state=active", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert f'hx-get="{SCHEDULES}?state=active"' in part
-    for living in ("schedule-top", "schedule-rows", "schedule-recent", "schedule-pager"):
+    for living in ("schedule-top", "schedule-rows", "schedule-recent", "list-pager"):
         assert f'id="{living}"' in part
 
 

@@ -1,0 +1,1 @@
+"""The screens of what was solved, and of the events."""
