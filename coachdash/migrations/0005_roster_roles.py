@@ -42,7 +42,7 @@ def take(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coachdash", "0003_seeded_schedules"),
+        ("coachdash", "0004_token_permission"),
         ("gameplatform", "0001_initial"),
     ]
 
