@@ -7,6 +7,7 @@ import re
 import secrets
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,18 @@ def read(dotenv: Path) -> environ.Env:
     if dotenv.is_file():
         env.read_env(dotenv)
     return env
+
+
+def folder_of(package: str) -> Path:
+    """Where an installed package lies, without importing it.
+
+    Raises:
+        ImproperlyConfigured: it is not installed.
+    """
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ImproperlyConfigured(f"The package {package} is missing: install what requirements.lock names.")
+    return Path(found.origin).parent
 
 
 def boolean(env: environ.Env, name: str, *, default: bool) -> bool:

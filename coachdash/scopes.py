@@ -31,7 +31,14 @@ def _organization_of(coach: User) -> dict[str, int]:
 
 
 SCOPES = [
-    Scope(name="organization", label="Organization", choices=Organization.objects.all),
-    Scope(name="coach", label="Coach", choices=_coaches, label_of=_name, within=_organization_of),
+    Scope(name="organization", label="Organization", choices=Organization.objects.all, api_field="brand_id"),
+    Scope(
+        name="coach",
+        label="Coach",
+        choices=_coaches,
+        label_of=_name,
+        within=_organization_of,
+        api_field="customer_id",
+    ),
 ]
-"""For the form of schedules."""
+"""For the form of schedules, and for the API, whose callers say brand and customer."""

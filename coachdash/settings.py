@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "coachdash.middleware.address.AddressMiddleware",
     "coachdash.middleware.headers.HeadersMiddleware",
+    "jobqueue.http.middleware.JsonProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "coachdash.middleware.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -113,7 +114,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+# The files of the API's page; ninja is no installed app, or every worker would import it.
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static", environment.folder_of("ninja") / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 
 SECURE_CSP: dict[str, Any] = {

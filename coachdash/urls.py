@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from coachdash.api import api
 from coachdash.views.dashboard import dashboard
 from coachdash.views.log_in import AdminLogin, SiteLogin
 from coachdash.views.sync import sync
@@ -27,4 +28,5 @@ urlpatterns = [
     path("health/", include("jobqueue.probes.urls")),
     path("admin/login/", AdminLogin.as_view()),
     path("admin/", admin.site.urls),
+    path("api/", api.urls),
 ]

@@ -59,6 +59,28 @@ CROSS JOIN LATERAL (
 LEFT JOIN jobqueue_job AS job ON job.id = one.job_id
 GROUP BY asked.id
 """
+# Schedule by schedule along its own index, no further than a page can need; those of a customer are few.
+_FOUND = f"""
+SELECT {_COLUMNS}
+FROM jobqueue_schedule AS schedule
+CROSS JOIN LATERAL (
+    SELECT occurrence.*, schedule.name AS schedule_name
+    FROM (
+        SELECT near.* FROM jobqueue_occurrence AS near
+        WHERE near.schedule_id = schedule.id AND {{page}}
+        ORDER BY near.scheduled_at DESC, near.id DESC LIMIT %(deepest)s
+    ) AS occurrence
+    LEFT JOIN jobqueue_job AS own ON own.id = occurrence.job_id
+    WHERE {{outcome}}
+    ORDER BY occurrence.scheduled_at DESC, occurrence.id DESC LIMIT %(limit)s
+) AS one
+LEFT JOIN jobqueue_job AS job ON job.id = one.job_id
+WHERE {{schedules}}
+ORDER BY one.scheduled_at DESC, one.id DESC LIMIT %(limit)s
+"""  # noqa: S608  constants only
+_PAGE = """(near.scheduled_at, near.id) < (SELECT last.scheduled_at, last.id FROM jobqueue_occurrence AS last
+                                           WHERE last.id = %(before)s)"""
+_DEEPEST = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +125,48 @@ def history(schedule: Schedule | None = None, *, limit: int = 50, before: int | 
         condition += """ AND (occurrence.scheduled_at, occurrence.id)
             < (SELECT last.scheduled_at, last.id FROM jobqueue_occurrence AS last WHERE last.id = %(before)s)"""
     return _read(condition, "scheduled_at DESC, id DESC", limit, schedule=schedule.pk, before=before)
+
+
+def find_runs(
+    *,
+    schedule: int | None = None,
+    scope: Mapping[str, int] | None = None,
+    status: str = "",
+    limit: int = 50,
+    before: int | None = None,
+) -> list[Run]:
+    """The latest occurrences of some schedules, the newest first by the time that they are for.
+
+    Args:
+        schedule: the id of one.
+        scope: those that run for these only, such as {"coach": 12}.
+        status: of the job, or "skipped"; found among the last 10,000 occurrences of each schedule.
+        before: only what comes after the occurrence with this id in that order, for the next page.
+    """
+    outcomes = {"": "TRUE", "skipped": "occurrence.skipped <> ''"}
+    sql = _FOUND.format(
+        page="TRUE" if before is None else _PAGE,
+        outcome=outcomes.get(
+            status, "occurrence.skipped = '' AND coalesce(own.status, occurrence.status) = %(status)s"
+        ),
+        schedules=" AND ".join(
+            [
+                "TRUE" if schedule is None else "schedule.id = %(schedule)s",
+                "schedule.scope @> %(scope)s::jsonb AND schedule.scope <> '{}'" if scope else "TRUE",
+            ]
+        ),
+    )
+    values = {
+        "schedule": schedule,
+        "scope": json.dumps(dict(scope or {})),
+        "status": status,
+        "limit": limit,
+        "deepest": _DEEPEST if status else limit,
+        "before": before,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [_run(row) for row in cursor.fetchall()]
 
 
 def find_run(occurrence: int) -> Run | None:

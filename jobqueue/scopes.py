@@ -30,11 +30,18 @@ class Scope:
     """How one of them is called."""
     within: Callable[[Any], Mapping[str, int]] = lambda _: {}
     """What one implies of the other scopes, such as a coach's organization: {"organization": 3}."""
+    api_field: str = ""
+    """How the JSON API calls its id, if not `coach_id` for a scope "coach"."""
 
     @property
     def field(self) -> str:
         """The payload's field."""
         return f"{self.name}_id"
+
+    @property
+    def api_name(self) -> str:
+        """The JSON API's field."""
+        return self.api_field or self.field
 
 
 def scopes() -> Sequence[Scope]:

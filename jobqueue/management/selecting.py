@@ -88,15 +88,20 @@ def job_id(text: str) -> UUID:
         except ValueError:
             message = f"{text[:100]!r} is no job id: expected a UUID, or the 8 digits 0-9 and a-f that lists show."
             raise wrong_use(message) from None
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_END, [_RECENT, text])
-        found = [row[0] for row in cursor.fetchall()]
+    found = ids_ending(text)
     if not found:
         raise CommandError(f"None of the last {_RECENT:,} jobs has the short id {text}.", returncode=FAILED)
     if len(found) > 1:
         listed = ", ".join(str(id_) for id_ in found)
         raise CommandError(f"Several jobs have the short id {text}: {listed}. Give the whole id.", returncode=FAILED)
-    return UUID(str(found[0]))
+    return found[0]
+
+
+def ids_ending(end: str) -> list[UUID]:
+    """The ids among recent ones that end with these 8 digits, at most 3."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_END, [_RECENT, end])
+        return [UUID(str(id_)) for (id_,) in cursor.fetchall()]
 
 
 def find_schedule(text: str) -> Schedule:

@@ -1,0 +1,1 @@
+"""The game platform's own routes of the JSON API."""

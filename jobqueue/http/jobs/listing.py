@@ -1,0 +1,107 @@
+"""GET /admin/jobs: pages of jobs by key, newest first, so that the last page costs what the first does."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from jobqueue.http.caller import READ
+from jobqueue.http.jobs.query import Filters, newest
+from jobqueue.http.jobs.router import router
+from jobqueue.http.jobs.shapes import STATUSES, JobPage, page_shape
+from jobqueue.http.problems import invalid
+from jobqueue.http.routing import route
+from jobqueue.http.shapes import Limit
+from jobqueue.states import Status, parse_status
+
+_Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
+
+
+class PageQuery(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    cursor: UUID | None = Field(default=None, description="`nextCursor` of the page before.")
+    limit: Limit = 50
+
+
+class OwnQuery(PageQuery):
+    """Which of one's own jobs."""
+
+    status: _Words = Field(
+        default=[],
+        description="Any of these; repeat it or separate by commas. `processing` and `completed` are understood.",
+        json_schema_extra={"items": {"type": "string", **STATUSES}},
+    )
+    type: _Words = Field(default=[], description="Any of these task types.", examples=[["game_platform_sync"]])
+
+    @field_validator("status", "type", mode="before")
+    @classmethod
+    def _split(cls, values: Any) -> Any:
+        if not isinstance(values, list):
+            return values
+        return [word.strip() for value in values for word in str(value).split(",")]
+
+    @field_validator("status")
+    @classmethod
+    def _known(cls, values: list[str]) -> list[Status]:
+        return [parse_status(value) for value in values]
+
+
+class JobsQuery(OwnQuery):
+    """Which jobs; all that is given must fit."""
+
+    queue: _Words = Field(default=[], description="Any of these queues.")
+    from_: datetime | None = Field(default=None, alias="from", description="Created at this time or later.")
+    to: datetime | None = Field(default=None, description="Created before this time.")
+    user: str = Field(default="", max_length=150, description="Enqueued on behalf of this user: id or name.")
+    search: str = Field(
+        default="", max_length=200, description="A job's id (or its last 8 digits), a task type, or an error code."
+    )
+
+    @field_validator("queue", mode="before")
+    @classmethod
+    def _split_queues(cls, values: Any) -> Any:
+        return cls._split(values)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and _aware(self.from_) >= _aware(self.to):
+            raise ValueError("`from` must be before `to`")
+        return self
+
+
+@route(router, "GET", "/admin/jobs", needs=READ, answers=JobPage, summary="List jobs")
+def list_jobs(request: HttpRequest, query: Query[JobsQuery]) -> dict[str, Any]:
+    """The jobs that fit all filters, the newest first, a page at a time."""
+    filters = Filters(
+        statuses=tuple(map(Status, query.status)),
+        task_types=tuple(query.type),
+        queues=tuple(query.queue),
+        since=_aware(query.from_) if query.from_ else None,
+        until=_aware(query.to) if query.to else None,
+        created_by=_user(query.user) if query.user else None,
+        search=query.search.strip(),
+        before=query.cursor,
+    )
+    return page_shape(newest(filters, query.limit + 1), query.limit)
+
+
+def _user(text: str) -> int:
+    users = get_user_model()._default_manager.order_by()  # noqa: SLF001  the only name that every user model has
+    found = users.filter(**{get_user_model().USERNAME_FIELD: text}).first()
+    if found is None and text.isascii() and text.isdigit() and int(text) < 2**63:
+        found = users.filter(pk=int(text)).first()
+    if found is None:
+        raise invalid({"user": f"there is no user {text!r}: expected an id or a name"})
+    return int(found.pk)
+
+
+def _aware(moment: datetime) -> datetime:
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
