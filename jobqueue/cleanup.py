@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from jobqueue import throughput
 from jobqueue.conf import conf
 from jobqueue.cycles import record as cycles
 from jobqueue.ids import first_id_at
@@ -74,7 +75,7 @@ def count_finished(*, statuses: Iterable[Status] = FINISHED, older_than: timedel
 
 def forget_ended() -> None:
     """Delete the rows of workers long gone, failures that were not seen for as long as failed jobs are kept, and the
-    history of schedules and of worker cycles past its own time.
+    history of schedules, of worker cycles and of throughput past its own time.
     """
     settings, now = conf(), timezone.now()
     # A row without an end may be of a worker whose loss nobody has noticed yet: its jobs are still to be rescued.
@@ -84,6 +85,7 @@ def forget_ended() -> None:
     QuickRun.objects.filter(pk__lt=first_id_at(now - settings.KEEP_QUICK_RUNS)).delete()
     Alert.objects.filter(cleared_at__lt=now - settings.KEEP_OCCURRENCES).delete()
     cycles.forget(settings.KEEP_CYCLES)
+    throughput.forget(settings.KEEP_THROUGHPUT)
     _forget_occurrences(now - settings.KEEP_OCCURRENCES)
 
 

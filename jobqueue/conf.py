@@ -52,6 +52,8 @@ class Conf:
     """How long worker cycles are remembered."""
     QUICK_ACTIONS: str | Sequence[Any] = ()
     """`QuickAction`s, or the dotted name of a list of them; see `quick_actions.py`."""
+    KEEP_THROUGHPUT: timedelta = timedelta(days=14)
+    """How long executions are remembered by time; their sums stay."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
     KEEP_OCCURRENCES: timedelta = timedelta(days=90)
     """How long the history of schedules is kept."""

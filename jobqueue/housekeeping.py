@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from jobqueue import parking, settling
+from jobqueue import parking, settling, throughput
 from jobqueue.cycles.record import end_abandoned
 from jobqueue.transitions import expire
 
@@ -36,3 +36,4 @@ def _sweep() -> None:
             (leads,) = cursor.fetchone() or (False,)
         if leads:
             settling.sweep()
+            throughput.fold()

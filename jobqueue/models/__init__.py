@@ -18,6 +18,7 @@ from jobqueue.models.quick_run import QuickRun
 from jobqueue.models.schedule import Schedule
 from jobqueue.models.scheduler_beat import SchedulerBeat
 from jobqueue.models.template_application import TemplateApplication
+from jobqueue.models.throughput import Throughput
 from jobqueue.models.worker import Worker
 from jobqueue.models.worker_cycle import WorkerCycle
 
@@ -41,6 +42,7 @@ __all__ = [
     "Schedule",
     "SchedulerBeat",
     "TemplateApplication",
+    "Throughput",
     "Worker",
     "WorkerCycle",
 ]

@@ -6,14 +6,18 @@ from uuid import UUID
 from django.db import connection
 
 from jobqueue.settling import settle
+from jobqueue.throughput.bounds import COLUMNS, COUNTED, ON_CONFLICT
 
 # Two things keep every plan below at one look-up by primary key per job, whatever the planner's statistics say:
 # the redundant `= ANY` over an array that the planner cannot count, and `worker_id IS NOT NULL` for "running" (a
 # check constraint makes them one), because it would rather walk a whole partial index of the running jobs.
 #
+# What `throughput/` reads is counted here, because here alone is known what was recorded, and nothing can be counted
+# twice or not at all. Each worker has rows of its own: none waits for another's commit.
+#
 # A cancel request wins over anything but success: a cancelled job never comes back by itself. A delay is a century
 # at most: Python could not read a time after the year 9999.
-_FINISH = """
+_FINISH = f"""
 WITH report AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(reports)s) AS report (
         id uuid, claim bigint, number smallint, started float8, finished float8, outcome text, status text,
@@ -35,7 +39,7 @@ WITH report AS MATERIALIZED (
     FROM report
     WHERE job.id = report.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[])))
       AND job.claim = report.claim AND job.worker_id IS NOT NULL
-    RETURNING job.id, job.task_type, job.concurrency_key
+    RETURNING job.id, job.task_type, job.concurrency_key, job.status, job.run_at
 ), recorded AS (
     INSERT INTO jobqueue_attempt (job_id, claim, number, worker_id, started_at, finished_at, outcome, error_code,
                                   error_class, error_message, traceback)
@@ -57,9 +61,28 @@ WITH report AS MATERIALIZED (
     SET count = known.count + excluded.count, error_code = excluded.error_code,
         error_message = excluded.error_message, last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at),
         last_job_id = excluded.last_job_id
+), counted AS (
+    INSERT INTO jobqueue_throughput AS known ({COLUMNS})
+    SELECT to_timestamp(60 * run.minute), run.task_type, run.outcome, run.status, %(slot)s, count(*),
+           sum(run.took), max(run.took), count(run.wait), coalesce(sum(run.wait), 0), coalesce(max(run.wait), 0),
+           ARRAY[{COUNTED}]
+    FROM (
+        SELECT floor(report.finished / 60) AS minute, moved.task_type, report.outcome, moved.status,
+               greatest(report.finished - report.started, 0) AS took,
+               CASE WHEN report.delay IS NULL
+                    THEN greatest(report.started - date_part('epoch', moved.run_at), 0) END AS wait
+        FROM report JOIN moved USING (id)
+        WHERE report.outcome <> 'returned'
+    ) AS run
+    GROUP BY run.minute, run.task_type, run.outcome, run.status
+    ORDER BY run.minute, run.task_type, run.outcome, run.status
+    {ON_CONFLICT}
 )
 SELECT count(*), count(moved.concurrency_key) > 0 OR jobqueue_somebody_waits() FROM moved
-"""
+"""  # noqa: S608  constants only
+
+_SLOTS = 0xFFFF
+"""Of the worker's random bits; those of SQL are above."""
 
 _MARK_STARTED = """
 UPDATE jobqueue_job AS job
@@ -104,7 +127,12 @@ def finish(worker: UUID, reports: Sequence[bytes], ids: Sequence[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _FINISH,
-            {"worker": worker, "reports": (b"[" + b",".join(reports) + b"]").decode(), "ids": _array(ids)},
+            {
+                "worker": worker,
+                "slot": worker.int & _SLOTS,
+                "reports": (b"[" + b",".join(reports) + b"]").decode(),
+                "ids": _array(ids),
+            },
         )
         recorded, may_free = cursor.fetchone() or (0, False)
     if recorded and may_free:

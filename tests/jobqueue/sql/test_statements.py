@@ -24,7 +24,12 @@ pytestmark = pytest.mark.django_db
         (
             "jobqueue_sql_finish",
             by_workers._FINISH,
-            {"reports": "p_report", "ids": "ARRAY[p_id]", "worker": "p_worker"},
+            {
+                "reports": "p_report",
+                "ids": "ARRAY[p_id]",
+                "worker": "p_worker",
+                "slot": "65536 + (pg_backend_pid() & 65535)",
+            },
         ),
         ("job_queue_retry", by_people._RETRY, {"ids": "ARRAY[p_id]", "delay": "'0'"}),
         ("job_queue_cancel", by_people._CANCEL, {"ids": "ARRAY[p_id]", "by": "NULL", "reason": "p_reason"}),
