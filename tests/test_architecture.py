@@ -27,7 +27,8 @@ LAYERS = (
         "schedule_templates", "quick_actions", "models", "querysets", "migrations",
     },
     {
-        "throughput", "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
+        "throughput",
+        "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "playbook",
         "rates", "tokens", "cycles",
