@@ -299,7 +299,8 @@ def test_finishing_looks_jobs_up_by_their_key(count: int) -> None:
         ]
     )
 
-    plan = _explain(by_workers._FINISH, {"worker": uuid7(), "reports": reports, "ids": by_workers._array(ids)})
+    params = {"worker": uuid7(), "slot": 7, "reports": reports, "ids": by_workers._array(ids)}
+    plan = _explain(by_workers._FINISH, params)
 
     assert {index for _, index in _ways_to_jobs(plan)} == {"jobqueue_job_pkey"}
     assert "Seq Scan" not in {kind for kind, _ in _ways_to_jobs(plan)}
