@@ -3,6 +3,7 @@
 Programs use `jobqueue.api`, which writes no entries.
 """
 
+from jobqueue.operations.audit_log import note_export, verify_log
 from jobqueue.operations.jobs import cancel, create, delete, edit, retry, run_now
 from jobqueue.operations.ledger import forget_effect
 from jobqueue.operations.processing import pause, resume
@@ -21,6 +22,7 @@ __all__ = [
     "delete_schedule",
     "edit",
     "forget_effect",
+    "note_export",
     "pause",
     "refuse",
     "resume",
@@ -31,4 +33,5 @@ __all__ = [
     "save_schedule",
     "start_quick_action",
     "undo_template",
+    "verify_log",
 ]

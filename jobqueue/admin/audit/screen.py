@@ -4,18 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from jobqueue import operations
+from jobqueue.admin.audit import chain, export, page
+from jobqueue.admin.audit.changelist import AuditChangeList
 from jobqueue.admin.audit.changes import rows
-from jobqueue.admin.audit.filters import OBJECT_TYPES, ActionFilter, ObjectFilter, PersonFilter, WhenFilter
-from jobqueue.admin.keyset import CappedPaginator, KeyChangeList
+from jobqueue.admin.audit.choices import choices
+from jobqueue.admin.keyset import CappedPaginator
+from jobqueue.admin.refusals import deny
 from jobqueue.admin.screens import ReadOnlyScreen
-from jobqueue.audit import verify
+from jobqueue.audit import Actor
 from jobqueue.models import AuditEntry
+from jobqueue.models.audit_entry import Action
+from jobqueue.operations.audit_log import AUDIT_LOG
 
 MOST_VERIFIED = 100_000
 
@@ -25,6 +29,7 @@ class AuditEntryAdmin(ReadOnlyScreen):
     """Entries are written by what they record, and the database refuses everything else."""
 
     change_list_template = "jobqueue/audit/list.html"
+    list_before_template = "jobqueue/audit/top.html"
     list_display = ["__str__"]
     list_max_show_all = 0
     show_full_result_count = False
@@ -32,49 +37,57 @@ class AuditEntryAdmin(ReadOnlyScreen):
     ordering = ["-number"]
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
-    list_filter = [ActionFilter, PersonFilter, ObjectFilter, "channel", WhenFilter]
-    search_fields = ["object_id"]
-    search_help_text = "The whole id of a job or schedule, or the number of an entry"
-    fields = [
-        "number", "at", "actor", "channel", "address", "action", "object_type", "object_id", "object_label", "before",
-        "after", "reason", "is_refused", "previous_hash", "hash",
-    ]  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeyChangeList]:
+    class Media:
+        css = {"all": ["jobqueue/audit.css"]}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AuditChangeList]:
         """Pages by key."""
-        return KeyChangeList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
-    ) -> tuple[QuerySet[AuditEntry], bool]:
-        """By whole values, for which there are indexes."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        # The index begins with the object's type.
-        wanted = Q(object_type__in=list(OBJECT_TYPES), object_id=term.lower())
-        return queryset.filter(wanted | Q(number=term) if term.isascii() and term.isdigit() else wanted), False
+        return AuditChangeList
 
     def get_urls(self) -> list[URLPattern]:
-        """The verification beside Django's own pages."""
-        check: Callable[..., HttpResponse] = self.admin_site.admin_view(self._verify)
-        return [path("verify/", check, name="jobqueue_auditentry_verify"), *super().get_urls()]
+        """The verification and the export beside Django's own pages."""
+        wrap: Callable[[Any], Any] = self.admin_site.admin_view
+        return [
+            path("verify/", wrap(self._verify), name="jobqueue_auditentry_verify"),
+            path("export/", wrap(self._export), name="jobqueue_auditentry_export"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list with each entry's changes."""
+        """The list with each entry's changes, its filters, and how far the chain is known to be whole."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             assert response.context_data is not None  # noqa: S101  just looked
-            response.context_data["rows"] = rows(response.context_data["cl"].result_list)
+            shown = response.context_data["cl"]
+            response.context_data |= {
+                "rows": rows(shown.result_list),
+                "choices": choices(shown.asked),
+                "asked": shown.asked,
+                "chain": chain.latest(),
+            }
         return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The entry's page, to read."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return page.show(self, request, object_id)
+
+    def _export(self, request: HttpRequest) -> Any:
+        if not self.has_view_permission(request):
+            deny(request, Action.AUDIT_EXPORT, AUDIT_LOG)
+        return export.export(request)
 
     def _verify(self, request: HttpRequest) -> HttpResponse:
         """By POST, for it reads the log from its beginning; a very long one only so far."""
         if not self.has_view_permission(request):
-            raise PermissionDenied
+            deny(request, Action.AUDIT_VERIFY, AUDIT_LOG)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        verdict = verify(most=MOST_VERIFIED)
+        verdict = operations.verify_log(Actor.of_request(request), most=MOST_VERIFIED)
         if verdict.first_problem:
             messages.error(request, f"The log is broken. {verdict.first_problem.sentence}")
         elif verdict.entries == MOST_VERIFIED:
