@@ -29,7 +29,8 @@ from jobqueue.registry import JobContext, Payload, exponential, job_handler
 _NEVER_RETRIED = frozenset({"AUTH_ERROR", "VALIDATION_ERROR", "NOT_FOUND", "NOT_CONFIGURED", "UNKNOWN_SCOPE"})
 _LONGEST_PAUSE = timedelta(days=1)
 
-type BatchSize = Annotated[int, Meta(ge=1, le=1_000)]
+type BatchSize = Annotated[int, Meta(ge=1, le=1_000, description="accounts at a time")]
+type DryRun = Annotated[bool, Meta(description="changes nothing, and reports what would change")]
 
 
 class SyncPayload(Payload, frozen=True):
@@ -37,11 +38,11 @@ class SyncPayload(Payload, frozen=True):
     does one with `includeNotDue`, which fetches no more of them than is new.
     """
 
-    dry_run: bool = False
+    dry_run: DryRun = False
     coach_id: int | None = None
-    force_full_sync: bool = False
-    force_flash_ctf_sync: bool = False
-    include_not_due: bool = False
+    force_full_sync: Annotated[bool, Meta(description="fetches whole histories again")] = False
+    force_flash_ctf_sync: Annotated[bool, Meta(description="asks for everybody's events again")] = False
+    include_not_due: Annotated[bool, Meta(description="takes all accounts, whosever turn it is")] = False
     batch_size: BatchSize | None = None
 
 
@@ -51,12 +52,12 @@ class TotalsPayload(Payload, frozen=True):
     `syncJob` and `after` are set by jobs: by a sync for its own sweep, by a sweep for the child that goes on.
     """
 
-    dry_run: bool = False
+    dry_run: DryRun = False
     coach_id: int | None = None
     batch_size: BatchSize | None = None
-    force_all: bool = False
-    sync_job: UUID | None = None
-    after: UUID | None = None
+    force_all: Annotated[bool, Meta(description="adds up accounts that did not change, too")] = False
+    sync_job: Annotated[UUID, Meta(description="set by a sync")] | None = None
+    after: Annotated[UUID, Meta(description="set by a sweep that goes on in a child job")] | None = None
 
 
 def _sync_key(payload: SyncPayload) -> str:

@@ -98,7 +98,10 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("operate_job", "Can run, retry, cancel and pause jobs")]
+        permissions = [
+            ("operate_job", "Can run, retry, cancel and pause jobs"),
+            ("edit_job_payload", "Can edit the payload of jobs that wait"),
+        ]
         indexes = [
             # The claim walks one priority level at a time; see claim.py. Nothing else may serve its order.
             models.Index("priority", "run_at", "id", name="job_due", condition=Q(status__in=WAITING, blockers=0)),

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from jobqueue.admin import counts, playbook
+from jobqueue.admin.create import pages as create
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.jobs.filters import CreatedFilter, QueueFilter, StatusFilter, TaskTypeFilter
 from jobqueue.admin.jobs.operate import action_for, operate_on_one, refuse_many, selected
@@ -53,7 +54,7 @@ class JobAdmin(ReadOnlyScreen):
     actions = [action_for(operation) for operation in OPERATIONS.values()]
 
     class Media:
-        css = {"all": ["jobqueue/quick_actions.css"]}
+        css = {"all": ["jobqueue/quick_actions.css", "jobqueue/schedule_form.css", "jobqueue/create_job.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """What a row shows: of payload and error only the beginning."""
@@ -86,6 +87,7 @@ class JobAdmin(ReadOnlyScreen):
             path("<uuid:job_id>/do/<slug:name>/", own, name="jobqueue_job_do"),
             *quick.urls(self),
             *page_urls(self),
+            *create.urls(self),
             *super().get_urls(),
         ]
 

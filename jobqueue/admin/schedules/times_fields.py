@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from jobqueue.cron import InvalidTimezoneError, zone_named
@@ -39,6 +40,7 @@ _ENDS: Choices = (
     (OTHER, "at an exact time …"),
 )
 _YEARS = range(2000, 2200)
+_MINUTE = timedelta(minutes=1)
 
 
 class IntervalWidget(forms.MultiWidget):
@@ -131,6 +133,13 @@ class End:
 
     after: timedelta | None = None
     at: datetime | None = None
+
+    def counted_from(self, start: datetime | None) -> datetime:
+        """So long after the start, or after now if that is past, up to the next whole minute."""
+        now = timezone.now()
+        exact = max(start or now, now) + (self.after or timedelta())
+        whole = exact.replace(second=0, microsecond=0)
+        return whole if whole == exact else whole + _MINUTE
 
 
 class EndWidget(forms.MultiWidget):

@@ -1,19 +1,18 @@
 """The part of a schedule's form that says when it runs."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django import forms
 from django.contrib.admin import HORIZONTAL
-from django.utils import timezone
+from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from jobqueue import cron
+from jobqueue.admin.forms.wall_clock import placed
 from jobqueue.admin.schedules.times_fields import End, EndField, IntervalField, MomentField, ZoneField, shown
 from jobqueue.models import Schedule
 from jobqueue.models.schedule import ScheduleKind
-
-_MINUTE = timedelta(minutes=1)
 
 
 class TimesForm(forms.Form):
@@ -74,23 +73,17 @@ class TimesForm(forms.Form):
     def _end(self, end: End, zone: tzinfo) -> None:
         if end.at is not None:
             return self._place("ends_at", end.at, zone)
-        begin = max(self.cleaned_data.get("starts_at") or timezone.now(), timezone.now())
-        exact = begin + (end.after or timedelta())
-        whole = exact.replace(second=0, microsecond=0)
-        self.cleaned_data["ends_at"] = whole if whole == exact else whole + _MINUTE
+        self.cleaned_data["ends_at"] = end.counted_from(self.cleaned_data.get("starts_at"))
         return None
 
     def _place(self, name: str, wall: datetime, zone: tzinfo) -> None:
         if self._is_untouched(name, wall):
             self.cleaned_data[name] = getattr(self.stored, name)
             return
-        moment = wall.replace(tzinfo=zone).astimezone(UTC)
-        if moment.astimezone(zone).replace(tzinfo=None) != wall:
-            self.add_error(
-                name, f"The clocks of {zone} are set forward over {wall:%H:%M} that day: expected another time."
-            )
-            return
-        self.cleaned_data[name] = moment
+        try:
+            self.cleaned_data[name] = placed(wall, zone)
+        except ValidationError as error:
+            self.add_error(name, error)
 
     def _is_untouched(self, name: str, wall: datetime) -> bool:
         """Whether it is what was shown, which may have been less than what is stored: no seconds, no hour of two."""

@@ -1,0 +1,1 @@
+"""Creating jobs by hand, once or again and again, and editing those that have not begun."""
