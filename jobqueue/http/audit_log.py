@@ -1,16 +1,14 @@
 """GET /admin/audit-logs: who did what, the latest first."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobqueue.http.caller import READ_AUDIT_LOG
 from jobqueue.http.routing import route
-from jobqueue.http.shapes import Answer, Json, Key, Limit, Moment
+from jobqueue.http.shapes import Answer, Json, Key, Limit, Moment, Time
 from jobqueue.management.printing import iso
 from jobqueue.models import AuditEntry
 from jobqueue.models.audit_entry import Channel
@@ -56,8 +54,8 @@ class AuditQuery(BaseModel):
     user: Key | None = Field(default=None, description="The id of the user who did it.")
     object_type: str = Field(default="", alias="objectType", max_length=32, examples=["job"])
     object_id: str = Field(default="", alias="objectId", max_length=100, description="Needs `objectType`.")
-    from_: datetime | None = Field(default=None, alias="from")
-    to: datetime | None = None
+    from_: Time | None = Field(default=None, alias="from")
+    to: Time | None = None
     cursor: Key | None = Field(default=None, description="`nextCursor` of the page before.")
     limit: Limit = 50
 
@@ -72,8 +70,8 @@ def list_audit_entries(request: HttpRequest, query: Query[AuditQuery]) -> dict[s
         "actor_id": query.user,
         "object_type": query.object_type,
         "object_id": query.object_id,
-        "at__gte": _aware(query.from_),
-        "at__lt": _aware(query.to),
+        "at__gte": query.from_,
+        "at__lt": query.to,
         "number__lt": query.cursor,
     }
     found = AuditEntry.objects.filter(**{name: value for name, value in wanted.items() if value not in ("", None)})
@@ -81,10 +79,6 @@ def list_audit_entries(request: HttpRequest, query: Query[AuditQuery]) -> dict[s
     shown = entries[: query.limit]
     more = len(entries) > query.limit
     return {"entries": [_entry(one) for one in shown], "nextCursor": shown[-1].number if more else None}
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
 def _entry(one: AuditEntry) -> dict[str, Any]:

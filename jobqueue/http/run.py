@@ -49,7 +49,7 @@ class CycleJobShape(Answer):
     message: str
 
 
-class CycleShape(Answer):
+class RunOutcome(Answer):
     """How the cycle went, or how far it is."""
 
     status: str = Field(json_schema_extra=_STATUSES, examples=["ok"])
@@ -65,10 +65,10 @@ class CycleShape(Answer):
 _DECLARED: dict[str, Any] = {
     "auth": [RunnerSecret(), CronSecret(), refuse_stranger],
     "response": {
-        200: CycleShape,
+        200: RunOutcome,
         **dict.fromkeys((401, 422, 429), Problem),
-        500: CycleShape | Problem,
-        503: CycleShape | Problem,
+        500: RunOutcome | Problem,
+        503: RunOutcome | Problem,
     },
     "by_alias": True,
 }

@@ -1,11 +1,10 @@
 """POST /admin/jobs/bulk-retry and /bulk-cancel: one verb for many jobs, and how far it is."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
@@ -16,7 +15,7 @@ from jobqueue.http.caller import OPERATE, READ, actor_of
 from jobqueue.http.jobs.shapes import STATUSES
 from jobqueue.http.problems import ApiProblem
 from jobqueue.http.routing import route
-from jobqueue.http.shapes import Answer, Body, Flag, JobId, Reason, StrictKey
+from jobqueue.http.shapes import Answer, Body, Flag, JobId, Reason, StrictKey, Time
 from jobqueue.models.bulk_operation import ACTIVE, BulkState
 from jobqueue.states import Status as JobStatus
 from jobqueue.states import parse_status
@@ -39,10 +38,10 @@ class BulkFilter(Body):
     queue: _Words = []
     error_code: _Words = []
     fingerprint: str = Field(default="", pattern="^([0-9a-f]{16})?$", description="Of the error.")
-    since: datetime | None = Field(
+    since: Time | None = Field(
         default=None, description="Ended since, if only states in which jobs have ended are chosen; else created since."
     )
-    until: datetime | None = Field(default=None, description="The same, before.")
+    until: Time | None = Field(default=None, description="The same, before.")
     user: StrictKey | None = Field(default=None, description="Enqueued on behalf of the user with this id.")
     schedule: StrictKey | None = Field(default=None, description="Enqueued by the schedule with this id.")
     tag: Annotated[str, Field(max_length=64)] = ""
@@ -175,16 +174,12 @@ def _selection(body: BulkBody) -> Selection:
         queues=tuple(chosen.queue),
         error_codes=tuple(chosen.error_code),
         fingerprint=chosen.fingerprint,
-        since=_aware(chosen.since),
-        until=_aware(chosen.until),
+        since=chosen.since,
+        until=chosen.until,
         created_by=chosen.user,
         schedule=chosen.schedule,
         tag=chosen.tag,
     )
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
 def _find(operation_id: UUID) -> BulkOperation:

@@ -1,6 +1,6 @@
 """POST /admin/jobs: a job of any registered task type."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from jobqueue.http.jobs.router import router
 from jobqueue.http.jobs.shapes import PRIORITIES, STATUSES
 from jobqueue.http.problems import invalid
 from jobqueue.http.routing import route
-from jobqueue.http.shapes import Answer, Body, JobId
+from jobqueue.http.shapes import Answer, Body, JobId, Time
 from jobqueue.models import Job
 from jobqueue.new_job import NewJob
 from jobqueue.states import OnFailure, parse_priority
@@ -39,13 +39,13 @@ class NewJobBody(Body):
 
     task_type: Annotated[str, Field(min_length=1, max_length=100)]
     payload: dict[str, Any] = Field(default={}, description="The task type's own fields, see its handler.")
-    run_at: datetime | None = Field(default=None, description="Not before this time. Or else:")
+    run_at: Time | None = Field(default=None, description="Not before this time. Or else:")
     delay_seconds: _Seconds | None = Field(default=None, description="not before so long from now.")
     priority: str | None = Field(default=None, json_schema_extra=PRIORITIES)
     queue: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     max_attempts: Annotated[int, Field(ge=1, le=32_767, strict=True)] | None = None
     timeout_seconds: Annotated[float, Field(gt=0, le=31_557_600, strict=True)] | None = None
-    deadline: datetime | None = Field(default=None, description="Not started by then, it is cancelled.")
+    deadline: Time | None = Field(default=None, description="Not started by then, it is cancelled.")
     depends_on: Annotated[list[UUID], Field(max_length=1_000)] = Field(default=[], description="Waits for these jobs.")
     on_failure: str = Field(
         default=OnFailure.HOLD.value,

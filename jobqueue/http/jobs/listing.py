@@ -1,12 +1,10 @@
 """GET /admin/jobs: pages of jobs by key, newest first, so that the last page costs what the first does."""
 
-from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -16,7 +14,7 @@ from jobqueue.http.jobs.router import router
 from jobqueue.http.jobs.shapes import STATUSES, JobPage, page_shape
 from jobqueue.http.problems import invalid
 from jobqueue.http.routing import route
-from jobqueue.http.shapes import Limit
+from jobqueue.http.shapes import Limit, Time
 from jobqueue.states import Status, parse_status
 
 _Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
@@ -58,8 +56,8 @@ class JobsQuery(OwnQuery):
     """Which jobs; all that is given must fit."""
 
     queue: _Words = Field(default=[], description="Any of these queues.")
-    from_: datetime | None = Field(default=None, alias="from", description="Created at this time or later.")
-    to: datetime | None = Field(default=None, description="Created before this time.")
+    from_: Time | None = Field(default=None, alias="from", description="Created at this time or later.")
+    to: Time | None = Field(default=None, description="Created before this time.")
     user: str = Field(default="", max_length=150, description="Enqueued on behalf of this user: id or name.")
     search: str = Field(
         default="", max_length=200, description="A job's id (or its last 8 digits), a task type, or an error code."
@@ -72,7 +70,7 @@ class JobsQuery(OwnQuery):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.from_ and self.to and _aware(self.from_) >= _aware(self.to):
+        if self.from_ and self.to and self.from_ >= self.to:
             raise ValueError("`from` must be before `to`")
         return self
 
@@ -84,8 +82,8 @@ def list_jobs(request: HttpRequest, query: Query[JobsQuery]) -> dict[str, Any]:
         statuses=tuple(map(Status, query.status)),
         task_types=tuple(query.type),
         queues=tuple(query.queue),
-        since=_aware(query.from_) if query.from_ else None,
-        until=_aware(query.to) if query.to else None,
+        since=query.from_,
+        until=query.to,
         created_by=_user(query.user) if query.user else None,
         search=query.search.strip(),
         before=query.cursor,
@@ -101,7 +99,3 @@ def _user(text: str) -> int:
     if found is None:
         raise invalid({"user": f"there is no user {text!r}: expected an id or a name"})
     return int(found.pk)
-
-
-def _aware(moment: datetime) -> datetime:
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

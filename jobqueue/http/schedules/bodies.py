@@ -1,17 +1,16 @@
 """What is sent to make or change a schedule, and how it gets into one."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
-from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from jobqueue.exceptions import InvalidScheduleError
 from jobqueue.http.jobs.shapes import PRIORITIES
 from jobqueue.http.problems import ApiProblem, invalid
 from jobqueue.http.schedules.shapes import MISSED, OVERLAP, scope_fields
-from jobqueue.http.shapes import Flag, StrictKey
+from jobqueue.http.shapes import Flag, StrictKey, Time
 from jobqueue.models import Schedule
 from jobqueue.models.schedule import MissedPolicy, OverlapPolicy, ScheduleKind
 from jobqueue.redaction import MASK
@@ -47,8 +46,8 @@ class _Change(BaseModel):
     overlap: str | None = Field(default=None, json_schema_extra=OVERLAP)
     jitter_seconds: _Seconds | None = None
     grace_seconds: _Seconds | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Time | None = None
+    ends_at: Time | None = None
     notes: Annotated[str, Field(max_length=10_000)] | None = None
 
 
@@ -132,10 +131,6 @@ def _span(value: float) -> timedelta:
     return timedelta(seconds=value)
 
 
-def _moment(value: datetime | None) -> datetime | None:
-    return timezone.make_aware(value) if value is not None and timezone.is_naive(value) else value
-
-
 def _unmasked(value: dict[str, Any]) -> dict[str, Any]:
     if MASK in str(value):
         raise invalid({"metadata": "it holds secrets as they are shown, masked: expected them whole, or no metadata"})
@@ -163,8 +158,8 @@ _SETTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "overlap": ("overlap", _word("overlap", OverlapPolicy.values)),
     "jitter_seconds": ("jitter", _span),
     "grace_seconds": ("grace", _span),
-    "starts_at": ("starts_at", _moment),
-    "ends_at": ("ends_at", _moment),
+    "starts_at": ("starts_at", _same),
+    "ends_at": ("ends_at", _same),
     "notes": ("notes", _same),
 }
 """By the API's name: the model's, and what to make of the value."""
