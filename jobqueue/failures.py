@@ -15,7 +15,8 @@ MOST_READ = 10_000
 # Of each group the newest jobs by index, whatever became of them since. The second condition says what the partial
 # index needs to know even where the first one's value is not known yet.
 _UNRESOLVED = """
-SELECT asked.fingerprint, count(*) FILTER (WHERE job.status IN ('failed', 'dead', 'retrying')), count(job.status)
+SELECT asked.fingerprint, count(*) FILTER (WHERE job.status IN ('failed', 'dead', 'retrying')),
+       count(*) FILTER (WHERE job.status = 'retrying'), count(job.status)
 FROM unnest(%(fingerprints)s::text[]) AS asked (fingerprint)
 LEFT JOIN LATERAL (
     SELECT status FROM jobqueue_job
@@ -31,8 +32,15 @@ class Unresolved:
     """How many jobs of a group are retrying, failed or dead now."""
 
     number: int
+    retrying: int
+    """Of them: those that will be tried again by themselves."""
     is_capped: bool
     """The group is so large that only its newest jobs were looked at."""
+
+    @property
+    def given_up(self) -> int:
+        """Of them: those that nobody will try again unless somebody asks for it."""
+        return self.number - self.retrying
 
 
 def newest(*, task_type: str | None = None, since: datetime | None = None) -> QuerySet[Failure]:
@@ -63,6 +71,6 @@ def unresolved_of(failures: Sequence[Failure]) -> dict[str, Unresolved]:
     with connection.cursor() as cursor:
         cursor.execute(_UNRESOLVED, {"fingerprints": fingerprints, "limit": MOST_READ + 1})
         return {
-            fingerprint: Unresolved(number=min(number, MOST_READ), is_capped=read > MOST_READ)
-            for fingerprint, number, read in cursor.fetchall()
+            fingerprint: Unresolved(number=min(number, MOST_READ), retrying=retrying, is_capped=read > MOST_READ)
+            for fingerprint, number, retrying, read in cursor.fetchall()
         }

@@ -1,9 +1,10 @@
 """The queue's screens in the Django admin; importing this package registers them."""
 
 from jobqueue.admin.audit import screen as audit
+from jobqueue.admin.bulk import screen as bulk
 from jobqueue.admin.jobs import screen as jobs
 from jobqueue.admin.processing import pauses
 from jobqueue.admin.schedules import screen as schedules
 from jobqueue.admin.workers import screen as workers
 
-__all__ = ["audit", "jobs", "pauses", "schedules", "workers"]
+__all__ = ["audit", "bulk", "jobs", "pauses", "schedules", "workers"]

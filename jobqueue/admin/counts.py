@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from jobqueue.models import Job
+from jobqueue.planner import by_index
 from jobqueue.states import WAITING, Status
 
 CAP = 10_000
 _BADGE_CAP = 99
 
-# One statement with the states as constants, so that the planner knows from its statistics which of them are rare
-# enough for the index `job_by_status` and which common enough to meet the limit at once.
+# Each state by the index `job_by_status`, up to the cap.
 _BY_STATUS = " UNION ALL ".join(
     f"SELECT '{status}', count(*) FROM "  # noqa: S608  constants only
     f"(SELECT FROM jobqueue_job WHERE status = '{status}' LIMIT {CAP + 1}) AS {status}"
@@ -54,7 +53,7 @@ def capped(queryset: QuerySet[Any], cap: int = CAP) -> Count:
 
 def by_status() -> Mapping[str, Count]:
     """How many jobs are in each state."""
-    with connection.cursor() as cursor:
+    with by_index() as cursor:
         cursor.execute(_BY_STATUS)
         return {status: Count.upto(CAP, counted) for status, counted in cursor.fetchall()}
 
@@ -71,5 +70,6 @@ def waiting(counts: Mapping[str, Count]) -> Count:
 
 def failed_badge(request: HttpRequest) -> str | None:
     """For the navigation: how many jobs need a person, or nothing."""
-    count = capped(Job.objects.filter(status__in=(Status.FAILED, Status.DEAD)), _BADGE_CAP)
+    with by_index():
+        count = capped(Job.objects.filter(status__in=(Status.FAILED, Status.DEAD)), _BADGE_CAP)
     return str(count) if count else None

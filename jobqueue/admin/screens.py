@@ -12,12 +12,18 @@ else:
     from unfold.admin import ModelAdmin as _ModelAdmin
 
 OPERATE = "jobqueue.operate_job"
+DELETE = "jobqueue.delete_job"
 SEE_AUDIT_LOG = "jobqueue.view_auditentry"
 
 
 def may_operate(request: HttpRequest) -> bool:
     """Whether this person may run, retry, cancel and pause."""
     return request.user.has_perm(OPERATE)
+
+
+def may_delete(request: HttpRequest) -> bool:
+    """Whether this person may delete jobs."""
+    return request.user.has_perm(DELETE)
 
 
 def may_see_audit_log(request: HttpRequest) -> bool:
@@ -38,6 +44,10 @@ class Screen(_ModelAdmin):
         """Named by the actions' `permissions=["operate"]`."""
         return may_operate(request)
 
+    def has_delete_jobs_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Named by the actions' `permissions=["delete_jobs"]`."""
+        return may_delete(request)
+
 
 class ReadOnlyScreen(Screen):
     """A screen of rows that no form edits: what changes them is a verb, not a field."""
@@ -55,5 +65,5 @@ class ReadOnlyScreen(Screen):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody, by Django's own delete page; the verb `delete` asks for the permission to operate."""
+        """Nobody, by Django's own delete page: jobs are deleted by a verb."""
         return False

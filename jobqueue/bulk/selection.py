@@ -1,239 +1,56 @@
-"""Which jobs an operation on many is about: by id or by filter, checked, stored, and said in words."""
+"""Which jobs an operation on many is about: a filter that chooses something, and never such operations themselves."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from typing import Any, Self
-from uuid import UUID
-
-import msgspec
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from dataclasses import dataclass
+from typing import Self
 
 from jobqueue.exceptions import InvalidSelectionError
-from jobqueue.ids import first_id_at
+from jobqueue.job_filter import JobFilter
 from jobqueue.models import Job
-from jobqueue.states import FINISHED, Status, parse_status
+from jobqueue.querysets import JobQuerySet
 
 TASK_TYPE = "job_queue_bulk"
 """Runs operations in the background; filters never choose it, or an operation could act on itself."""
-MOST_IDS = 50_000
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_FINGERPRINT = re.compile("[0-9a-f]{16}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
-    """Jobs that fulfil all given conditions; within one, any of its values.
-
-    Args:
-        ids: at most 50,000; more are better said by a filter.
-        statuses: names that operators use, such as "processing", are understood, too.
-        since, until: from this time on, and before that. When the job finished if only finished statuses are chosen,
-            else when it was created.
-        fingerprint: of the error, see `Failure`.
-        created_by: the id of a user.
-        schedule: the id of a schedule.
+class Selection(JobFilter):
+    """As `JobFilter`, with at least one condition.
 
     Raises:
         InvalidSelectionError: nothing is chosen, or a value is impossible.
     """
 
-    ids: tuple[UUID, ...] = ()
-    statuses: tuple[Status, ...] = ()
-    task_types: tuple[str, ...] = ()
-    queues: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    error_codes: tuple[str, ...] = ()
-    fingerprint: str = ""
-    created_by: int | None = None
-    schedule: int | None = None
-    tag: str = ""
-
     def __post_init__(self) -> None:
-        """Check it, and bring ids and statuses into one order."""
-        if not self._given():
+        """Check it."""
+        if not self.given():
             raise InvalidSelectionError("Nothing is chosen: give ids or at least one condition.")
-        if len(self.ids) > MOST_IDS:
-            raise InvalidSelectionError(
-                f"{len(self.ids):,} ids are given: expected at most {MOST_IDS:,}. Choose so many jobs by a filter."
-            )
-        object.__setattr__(self, "ids", tuple(sorted(set(self.ids))))
-        object.__setattr__(self, "statuses", _checked_statuses(self.statuses))
-        self._check_times()
-        self._check_words()
-
-    def _given(self) -> list[str]:
-        return [field.name for field in fields(self) if getattr(self, field.name) not in ((), None, "")]
-
-    def _check_times(self) -> None:
-        for name, moment in (("since", self.since), ("until", self.until)):
-            if moment is not None and timezone.is_naive(moment):
-                raise InvalidSelectionError(f"{name} is {moment.isoformat()}: expected a time with a time zone.")
-        if self.since is not None and self.until is not None and self.since >= self.until:
-            raise InvalidSelectionError(
-                f"since ({self.since.isoformat()}) must be before until ({self.until.isoformat()})."
-            )
-
-    def _check_words(self) -> None:
-        words = {
-            "task_types": self.task_types,
-            "queues": self.queues,
-            "error_codes": self.error_codes,
-            "tag": (self.tag,) if self.tag else (),
-        }
-        for name, values in words.items():
-            for value in values:
-                if not value or _UNSTORABLE.search(value):
-                    raise InvalidSelectionError(f"{name} holds {value!r}: expected text without NUL.")
-        if self.fingerprint and not _FINGERPRINT.fullmatch(self.fingerprint):
-            raise InvalidSelectionError(
-                f"fingerprint is {self.fingerprint[:80]!r}: expected 16 digits of 0-9 and a-f, as an error shows it."
-            )
+        super().__post_init__()
         if TASK_TYPE in self.task_types and not self.ids:
             raise InvalidSelectionError(f"Jobs of {TASK_TYPE} do operations like this one: choose them by their ids.")
+
+    @classmethod
+    def of(cls, jobs: JobFilter) -> Self:
+        """The jobs that a list shows under this filter.
+
+        Raises:
+            InvalidSelectionError: the filter chooses nothing, or jobs that do operations on many.
+        """
+        return cls(**{name: getattr(jobs, name) for name in jobs.given()})
 
     @property
     def is_by_ids(self) -> bool:
         """Whether ids are the only condition, so that an id without a job is worth a word."""
-        return self._given() == ["ids"]
+        return self.given() == ["ids"]
 
-    @property
-    def is_by_end(self) -> bool:
-        """Whether since and until are about when the job finished."""
-        return bool(self.statuses) and all(status in FINISHED for status in self.statuses)
+    def jobs(self) -> JobQuerySet:
+        """The jobs that it holds now, by id."""
+        return self._safe(self.given())
 
-    def jobs(self) -> QuerySet[Job]:
-        """The jobs that it holds now."""
-        jobs = self._jobs_of_any_status()
-        return jobs.filter(status__in=self.statuses) if self.statuses else jobs
-
-    def walks(self) -> list[QuerySet[Job]]:
+    def walks(self) -> list[JobQuerySet]:
         """The same jobs by status, so that the index (status, id) has each in the order of the ids."""
-        jobs = self._jobs_of_any_status()
+        jobs = self._safe([name for name in self.given() if name != "statuses"])
         return [jobs.filter(status=status) for status in self.statuses] or [jobs]
 
-    def _jobs_of_any_status(self) -> QuerySet[Job]:
-        jobs = Job.objects.filter(self._conditions(), self._period())
-        return (jobs.tagged(self.tag) if self.tag else jobs).order_by("id")
-
-    def _conditions(self) -> Q:
-        wanted: dict[str, Any] = {
-            "id__in": self.ids,
-            "task_type__in": self.task_types,
-            "queue__in": self.queues,
-            "error_code__in": self.error_codes,
-            "fingerprint": self.fingerprint,
-            "created_by": self.created_by,
-            "schedule": self.schedule,
-        }
-        conditions = Q(**{name: value for name, value in wanted.items() if value not in ((), None, "")})
-        return conditions if self.ids else conditions & ~Q(task_type=TASK_TYPE)
-
-    def _period(self) -> Q:
-        # Ids begin with the time when they were made.
-        period = Q()
-        if self.since is not None:
-            period &= Q(finished_at__gte=self.since) if self.is_by_end else Q(id__gte=_first_id(self.since))
-        if self.until is not None:
-            period &= Q(finished_at__lt=self.until) if self.is_by_end else Q(id__lt=_first_id(self.until))
-        return period
-
-    def to_json(self) -> dict[str, Any]:
-        """What is given, with JSON names."""
-        given = {_json_name(name): getattr(self, name) for name in self._given()}
-        return dict(msgspec.json.decode(msgspec.json.encode(given)))
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """What `to_json` made, or a person wrote.
-
-        Raises:
-            InvalidSelectionError: an unknown name or an impossible value.
-        """
-        known = {_json_name(field.name): field for field in fields(cls)}
-        unknown = sorted(set(data) - set(known))
-        if unknown:
-            raise InvalidSelectionError(
-                f"Unknown conditions {', '.join(unknown)}: expected some of {', '.join(known)}."
-            )
-        given: dict[str, Any] = {}
-        for name, value in data.items():
-            try:
-                given[known[name].name] = _READ[known[name].name](value)
-            except msgspec.ValidationError as error:
-                raise InvalidSelectionError(f"{name}: {error}") from error
-        return cls(**given)
-
-    def describe(self) -> str:
-        """One line such as "failed jobs of game_platform_sync that finished since 2026-11-24 10:00 UTC"."""
-        parts = [self._described_jobs()]
-        for lead, values in (
-            ("of", self.task_types),
-            ("in queue", self.queues),
-            ("with error", self.error_codes),
-            ("with fingerprint", (self.fingerprint,) if self.fingerprint else ()),
-            ("tagged", (self.tag,) if self.tag else ()),
-            ("created by user", () if self.created_by is None else (str(self.created_by),)),
-            ("of schedule", () if self.schedule is None else (str(self.schedule),)),
-        ):
-            if values:
-                parts.append(f"{lead} {_either(values)}")
-        times = [("since", self.since), ("before", self.until)]
-        said = " and ".join(f"{word} {_said(moment)}" for word, moment in times if moment is not None)
-        if said:
-            parts.append(f"that {'finished' if self.is_by_end else 'were created'} {said}")
-        return " ".join(parts)
-
-    def _described_jobs(self) -> str:
-        jobs = f"{_either(self.statuses)} jobs" if self.statuses else "jobs"
-        if not self.ids:
-            return jobs
-        number = "1 given job" if len(self.ids) == 1 else f"{len(self.ids):,} given jobs"
-        return number if self.is_by_ids else f"{jobs} among {number}"
-
-
-def _checked_statuses(statuses: tuple[str, ...]) -> tuple[Status, ...]:
-    try:
-        chosen = {parse_status(status) for status in statuses}
-    except ValueError as error:
-        raise InvalidSelectionError(str(error)) from None
-    return tuple(status for status in Status if status in chosen)
-
-
-def _json_name(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))
-
-
-def _reader(kind: Any) -> Callable[[Any], Any]:
-    return lambda value: msgspec.convert(value, kind)
-
-
-_READ = {
-    "ids": _reader(tuple[UUID, ...]),
-    "since": _reader(datetime | None),
-    "until": _reader(datetime | None),
-    "fingerprint": _reader(str),
-    "tag": _reader(str),
-    "created_by": _reader(int | None),
-    "schedule": _reader(int | None),
-} | dict.fromkeys(("statuses", "task_types", "queues", "error_codes"), _reader(tuple[str, ...]))
-
-
-def _first_id(moment: datetime) -> UUID:
-    return first_id_at(max(moment, _EPOCH))
-
-
-def _either(values: tuple[str, ...]) -> str:
-    *others, last = values
-    return f"{', '.join(others)} or {last}" if others else str(last)
-
-
-def _said(moment: datetime) -> str:
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment.second else f"{moment:%Y-%m-%d %H:%M} UTC"
+    def _safe(self, names: list[str]) -> JobQuerySet:
+        jobs = self.among(Job.objects.order_by("id"), names)
+        return jobs if self.ids else jobs.exclude(task_type=TASK_TYPE)

@@ -18,7 +18,7 @@ _LONGEST_JSON = 65_536
 # Not in a hidden tab; not under an open dialog, menu or traceback; not while rows are ticked or text is being selected.
 _UNDISTURBED = (
     "document.visibilityState == 'visible'"
-    " && !document.querySelector('.jq-tick:checked, .jq-menu[open], .jq-live details[open]')"
+    " && !document.querySelector('.jq-tick:checked, .jq-menu:popover-open, .jq-live details[open]')"
     " && !document.querySelector('#modal-content')?.getClientRects().length"
     " && window.getSelection().isCollapsed"
 )

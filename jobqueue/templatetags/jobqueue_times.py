@@ -89,10 +89,16 @@ def next_run(job: Job) -> SafeString:
         return format_html(
             '<span title="Its page says for what.">{}</span>', job.get_parked_display() or "waits for jobs"
         )
-    late = timezone.now() - job.run_at
+    return due(job.run_at)
+
+
+@register.filter
+def due(moment: datetime) -> SafeString:
+    """When something is to happen; red once that time is past."""
+    late = timezone.now() - moment
     if late < _NOW:
-        return _live(job.run_at, "due", _relative(-late))
-    return _live(job.run_at, "due", f"overdue by {say_duration(late)}", "jq-overdue")
+        return _live(moment, "due", _relative(-late))
+    return _live(moment, "due", f"overdue by {say_duration(late)}", "jq-overdue")
 
 
 @register.filter

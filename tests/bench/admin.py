@@ -87,7 +87,7 @@ def _pages() -> Mapping[str, str]:
         "by status, none": f"{jobs}?status=running",
         "by task type": f"{jobs}?task_type=add_one",
         "by queue": f"{jobs}?queue=mail",
-        "by age": f"{jobs}?created=hour",
+        "by age": f"{jobs}?date=hour",
         "by status and task type": f"{jobs}?status=failed&task_type=noop",
         "search by id": f"{jobs}?q={newest.pk}",
         "search by short id": f"{jobs}?q={newest.short_id}",

@@ -55,7 +55,7 @@ class TestReading:
         for status in Status:
             make_job(status, fingerprint="a")
 
-        assert failures.unresolved(make_failure("a")) == Unresolved(number=3, is_capped=False)
+        assert failures.unresolved(make_failure("a")) == Unresolved(number=3, retrying=1, is_capped=False)
 
     def test_a_page_of_groups_is_counted_by_one_statement(self, django_assert_num_queries: Any) -> None:
         groups = [make_failure(fingerprint) for fingerprint in "abc"]
@@ -75,9 +75,9 @@ class TestReading:
         group = make_failure("a")
         make_job(Status.SUCCEEDED, fingerprint="a")
 
-        assert failures.unresolved(group) == Unresolved(number=2, is_capped=False)
+        assert failures.unresolved(group) == Unresolved(number=2, retrying=0, is_capped=False)
         make_jobs(2, Status.DEAD, fingerprint="a")
-        assert failures.unresolved(group) == Unresolved(number=3, is_capped=True)
+        assert failures.unresolved(group) == Unresolved(number=3, retrying=0, is_capped=True)
 
 
 _MANY = """

@@ -11,18 +11,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from jobqueue.admin.bulk.ask import ask as ask_for_many
+from jobqueue.admin.bulk.ask import begin
 from jobqueue.admin.dialogs import BaseDialogForm, ask, came_from, go
 from jobqueue.admin.jobs.operations import DELETE, OPERATIONS, Operation
 from jobqueue.admin.refusals import deny, refuse
-from jobqueue.admin.screens import Screen, may_operate
+from jobqueue.admin.screens import Screen
 from jobqueue.audit import Actor
+from jobqueue.bulk import BulkVerb, Selection
+from jobqueue.bulk.background import OBJECT_TYPE
 from jobqueue.models import Job
+from jobqueue.models.audit_entry import Action
 from jobqueue.operations.jobs import JOB, JOBS
 from jobqueue.states import Status
 from jobqueue.templatetags.jobqueue_pages import task_label
 from jobqueue.transitions import Moved
 
-type Action = Callable[[Screen, HttpRequest, QuerySet[Job]], HttpResponse | None]
+type ListAction = Callable[[Screen, HttpRequest, QuerySet[Job]], HttpResponse | None]
+
+_BULK = {"retry": BulkVerb.RETRY, "cancel": BulkVerb.CANCEL, "delete": BulkVerb.DELETE}
+"""What can be undone, or runs in the background; making jobs due is neither."""
 
 
 class ConfirmForm(BaseDialogForm):
@@ -50,7 +58,7 @@ def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str
     operation = OPERATIONS.get(name)
     if operation is None:
         raise Http404(f"Unknown operation {name!r}.")
-    if not may_operate(request):
+    if not operation.is_permitted(request):
         deny(request, operation.action, JOB, job_id)
     job = Job.objects.only("id", "task_type", "status").filter(pk=job_id).first()
     if job is None:
@@ -70,23 +78,29 @@ def operate_on_one(screen: Screen, request: HttpRequest, job_id: UUID, name: str
 
 
 def refuse_many(request: HttpRequest) -> None:
-    """Record that somebody who may not operate posted a list action; Django itself does nothing then."""
+    """Record that somebody posted a list action that they may not do; Django itself does nothing then."""
     name = request.POST.get("action", "").removesuffix("_jobs").replace("_", "-")
-    if request.method == "POST" and name in OPERATIONS and not may_operate(request):
-        refuse(request, OPERATIONS[name].action, JOBS)
+    if request.method == "POST" and name in OPERATIONS and not OPERATIONS[name].is_permitted(request):
+        verb = _BULK.get(name)
+        action = Action[f"BULK_{verb.name}"] if verb else OPERATIONS[name].action
+        refuse(request, action, OBJECT_TYPE if verb else JOBS)
 
 
-def action_for(operation: Operation) -> Action:
+def action_for(operation: Operation) -> ListAction:
     """The list action that applies an operation to the selected jobs."""
+    permission = "delete_jobs" if operation is DELETE else "operate"
 
-    @admin.action(permissions=["operate"], description=f"{operation.label} selected jobs")
+    @admin.action(permissions=[permission], description=f"{operation.label} selected jobs")
     def act(screen: Screen, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse | None:
         # The ids, not the queryset: it would be everything if somebody posted "select across".
         ids = selected(request)
-        form = _form(operation, request)
-        if operation.question and not form.is_valid():
-            return _ask_for_many(screen, request, operation, form, ids)
-        report(request, operation, _act(operation, request, ids, form))
+        verb = _BULK.get(operation.name)
+        if verb is None:
+            report(request, operation, operation.act(ids, Actor.of_request(request), ""))
+        elif operation.question:
+            return ask_for_many(screen, request, verb, Selection(ids=tuple(ids)))
+        else:
+            begin(request, verb, Selection(ids=tuple(ids)))
         return None
 
     act.__name__ = f"{operation.name.replace('-', '_')}_jobs"
@@ -127,19 +141,3 @@ def _afterwards(operation: Operation, job_id: UUID) -> str:
     if operation is DELETE:
         return reverse("admin:jobqueue_job_changelist")
     return reverse("admin:jobqueue_job_change", args=[job_id])
-
-
-def _ask_for_many(
-    screen: Screen, request: HttpRequest, operation: Operation, form: BaseDialogForm, ids: Sequence[UUID]
-) -> HttpResponse:
-    question = f"{operation.label} {len(ids)} job{'' if len(ids) == 1 else 's'}"
-    is_answer = "_form_submitted" in request.POST
-    return ask(
-        screen,
-        request,
-        form if is_answer else type(form)(request),
-        title=f"{question}?",
-        description=operation.question,
-        submit=question,
-        keep={"action": request.POST.getlist("action"), ACTION_CHECKBOX_NAME: [str(id_) for id_ in ids]},
-    )

@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.http import HttpRequest
+
 from jobqueue import operations
+from jobqueue.admin.screens import may_delete, may_operate
 from jobqueue.audit import Actor
 from jobqueue.models import Job
 from jobqueue.models.audit_entry import Action
@@ -28,6 +31,7 @@ class Operation:
     question: str = ""
     """Asked before it is done; empty: done at once."""
     wants_reason: bool = False
+    is_permitted: Callable[[HttpRequest], bool] = may_operate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +81,15 @@ DELETE = Operation(
     states=frozenset({Status.PENDING, Status.SUCCEEDED, Status.FAILED, Status.DEAD, Status.CANCELLED}),
     act=operations.delete,
     question="Their attempts and logs go with them. This cannot be undone.",
+    is_permitted=may_delete,
 )
 OPERATIONS = {operation.name: operation for operation in (RETRY, RUN_NOW, CANCEL, DELETE)}
 
 _RETRY_LABELS = {Status.SUCCEEDED: "Run again", Status.RETRYING: "Retry now"}
 
 
-def offers(job: Job) -> list[Offer]:
-    """What may be done to this job as it stands."""
+def offers(job: Job, request: HttpRequest) -> list[Offer]:
+    """What this person may do to this job as it stands."""
     status = Status(job.status)
     is_stopping = status == Status.RUNNING and job.cancel_requested_at is not None
     is_held = job.blockers > bool(job.parked)
@@ -95,7 +100,8 @@ def offers(job: Job) -> list[Offer]:
             asks=bool(operation.question) or status == Status.SUCCEEDED,
         )
         for operation in OPERATIONS.values()
-        if status in operation.states
+        if operation.is_permitted(request)
+        and status in operation.states
         and not (operation is CANCEL and is_stopping)
         and not (operation is RUN_NOW and is_held)
     ]

@@ -27,8 +27,14 @@ def sign_in(db: None) -> SignIn:
 
 @pytest.fixture
 def alice(sign_in: SignIn) -> Client:
-    """An operator."""
-    return sign_in("alice", "operate_job")
+    """An administrator: operates jobs, and deletes them."""
+    return sign_in("alice", "operate_job", "delete_job")
+
+
+@pytest.fixture
+def manager(sign_in: SignIn) -> Client:
+    """Operates jobs, but deletes none."""
+    return sign_in("mallory", "view_job", "operate_job")
 
 
 @pytest.fixture

@@ -31,6 +31,12 @@ def listed(client: Client, **query: Any) -> list[Job]:
     return list(response.context_data["cl"].result_list)
 
 
+def answer(client: Client, question: Any, **more: str) -> Any:
+    """Say yes to the question before an operation on many."""
+    context = question.context_data
+    return client.post(context["action"], {"selection": context["selection"], **more})
+
+
 def said(response: Any) -> list[str]:
     """The messages that the next page will show."""
     return [str(message) for message in get_messages(response.wsgi_request)]

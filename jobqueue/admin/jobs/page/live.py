@@ -19,7 +19,6 @@ from jobqueue.admin.jobs.page.graph import graph
 from jobqueue.admin.jobs.page.log import Place, end_of_log, lines_since
 from jobqueue.admin.jobs.page.reason import reason
 from jobqueue.admin.jobs.page.timeline import legend, timeline, told
-from jobqueue.admin.screens import may_operate
 from jobqueue.conf import conf
 from jobqueue.display.stored import stored_values
 from jobqueue.display.tree import tree
@@ -71,7 +70,7 @@ def _parts(request: HttpRequest, job: Job) -> dict[str, Any]:
     segments = timeline(job, known.rows, timezone.now(), is_cut=known.is_cut)
     return {
         "reason": reason(request, job, waiting) if waiting else None,
-        "offers": offers(job) if may_operate(request) else [],
+        "offers": offers(job, request),
         "attempts": known,
         "workers": workers(job, known.rows),
         "segments": segments,

@@ -1,6 +1,8 @@
 """The job list: what it shows, what it costs, and how it refreshes itself."""
 
+import gzip
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,7 +21,7 @@ from tests.jobqueue.factories import make_job, make_jobs, make_schedule
 def test_a_row_shows_what_an_operator_needs(alice: Client) -> None:
     job = make_job(Status.RUNNING, payload={"coachId": 17}, priority=Priority.HIGH, progress_done=3, progress_total=8)
     page = alice.get(JOBS).content.decode()
-    for shown in (job.short_id, "Noop", "coachId", "Running", "⚡", 'value="3" max="8"', "High", "1 / 5"):
+    for shown in (job.short_id, "Noop", "coach 17", "Running", "⚡", 'value="3" max="8"', "High", "1 / 5"):
         assert shown in page
 
 
@@ -69,7 +71,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(alice: Client, query:
 def test_nothing_counts_or_reads_without_a_limit(alice: Client) -> None:
     make_jobs(3, Status.FAILED)
     with CaptureQueriesContext(connection) as captured:
-        alice.get(JOBS + "?task_type=noop&queue=default&created=week")
+        alice.get(JOBS + "?task_type=noop&queue=default&date=week")
     about_jobs = [query["sql"] for query in captured if "jobqueue_job" in query["sql"]]
     assert about_jobs
     assert [sql for sql in about_jobs if "LIMIT" not in sql] == []
@@ -122,3 +124,40 @@ def test_jobs_are_never_added_or_edited_by_a_form(alice: Client) -> None:
     assert alice.get(JOBS + "add/").status_code == 403
     assert alice.post(job_url(job.pk), {"status": "succeeded"}).status_code == 405
     assert alice.get(f"{JOBS}{job.pk}/delete/").status_code == 403
+
+
+def test_fifty_heavy_rows_weigh_little(alice: Client) -> None:
+    schedule = make_schedule(kind="interval", interval=timedelta(minutes=60), expression="")
+    for number in range(50):
+        noise = sha256(str(number).encode()).hexdigest()
+        make_job(
+            Status.FAILED,
+            schedule=schedule,
+            payload={
+                "coachId": number,
+                "dryRun": False,
+                "note": noise * 4,
+                "names": [noise[:20]] * 9,
+                "blob": noise * 40,
+            },
+            error_message=f"{noise}: the platform refused {noise[::-1]} " * 5,
+            fingerprint=noise[:16],
+            queue="slow",
+        )
+    page = alice.get(JOBS, headers={"accept-encoding": "gzip"})
+    assert len(gzip.compress(page.content)) <= 60_000
+    assert alice.get(JOBS).content.decode().count("↻ 60m") == 50
+
+
+def test_a_payload_is_summed_up_as_people_read_it(alice: Client) -> None:
+    make_job(payload={"dryRun": False, "coachId": 3, "after": None, "names": ["a", "b"], "deep": {"x": [1]}})
+    page = alice.get(JOBS).content.decode()
+    assert "after" not in page.partition("jq-summary")[2].partition("</div>")[0]
+    assert all(said in page for said in ("dryRun: no", "coach 3", "names: a, b", "deep: {…}"))
+
+
+def test_a_payload_of_a_megabyte_is_told_by_its_size(alice: Client) -> None:
+    make_job(payload={"blob": "".join(sha256(str(n).encode()).hexdigest() for n in range(16_384))})
+    page = alice.get(JOBS).content.decode()
+    assert "of payload" in page
+    assert len(page) < 200_000

@@ -1,14 +1,15 @@
 """The list's actions on selected jobs."""
 
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobqueue.models import Job
+from jobqueue.models import AuditEntry, Job
 from jobqueue.states import Status
-from tests.jobqueue.admin.pages import JOBS, said
+from tests.jobqueue.admin.pages import JOBS, answer, said
 from tests.jobqueue.factories import make_job, make_jobs
 
 
@@ -19,7 +20,9 @@ def act(client: Client, action: str, jobs: list[Job], **more: str) -> Any:
 def test_retrying_tells_how_many_and_why_not_the_others(alice: Client) -> None:
     failed, running = make_jobs(5, Status.FAILED), make_jobs(2, Status.RUNNING)
     response = act(alice, "retry_jobs", failed + running)
-    assert said(response) == ["5 retried, 2 skipped: running"]
+    (told,) = said(response)
+    assert told.startswith("5 retried, 2 skipped: running <a href=")
+    assert told.endswith(">Details, undo</a>")
     assert Job.objects.filter(status=Status.PENDING).count() == 5
 
 
@@ -32,11 +35,12 @@ def test_cancelling_asks_for_a_reason_and_keeps_it(alice: Client) -> None:
     jobs = [*make_jobs(2), make_job(Status.RUNNING)]
     question = act(alice, "cancel_jobs", jobs)
     assert b"Cancel 3 jobs?" in question.content
+    assert b"<b>3</b> will be cancelled; 1 of them run and are asked to stop" in question.content
     assert b'name="reason"' in question.content
     assert not Job.objects.filter(cancel_requested_at__isnull=False).exists()
 
-    response = act(alice, "cancel_jobs", jobs, _form_submitted="True", reason="the event is over")
-    assert said(response) == ["2 cancelled, 1 asked to stop"]
+    response = answer(alice, question, reason="the event is over")
+    assert said(response)[0].startswith("2 cancelled, 1 asked to stop")
     assert set(Job.objects.values_list("cancel_reason", "cancel_requested_by")) == {
         ("the event is over", User.objects.get().pk)
     }
@@ -44,11 +48,23 @@ def test_cancelling_asks_for_a_reason_and_keeps_it(alice: Client) -> None:
 
 def test_deleting_asks_first(alice: Client) -> None:
     jobs = [*make_jobs(2, Status.SUCCEEDED), make_job(Status.RUNNING)]
-    assert b"Delete 3 jobs?" in act(alice, "delete_jobs", jobs).content
+    question = act(alice, "delete_jobs", jobs)
+    assert b"Delete 2 jobs?" in question.content
+    assert b"1 running: left alone" in question.content
     assert Job.objects.count() == 3
-    response = act(alice, "delete_jobs", jobs, _form_submitted="True")
-    assert said(response) == ["2 deleted, 1 skipped: running"]
+    response = answer(alice, question)
+    assert said(response)[0].startswith("2 deleted, 1 skipped: running")
     assert Job.objects.count() == 1
+
+
+def test_who_operates_but_may_not_delete_is_not_offered_it_and_refused(manager: Client) -> None:
+    job = make_job(Status.FAILED)
+    assert b"delete_jobs" not in manager.get(JOBS).content
+    act(manager, "delete_jobs", [job])
+    response = manager.post(f"{JOBS}bulk/delete/", {"selection": json.dumps({"ids": [str(job.pk)]})})
+    assert response.status_code == 403
+    assert Job.objects.get() == job
+    assert list(AuditEntry.objects.values_list("action", "is_refused")) == [("BULK_DELETE", True)] * 2
 
 
 def test_only_the_selected_jobs_are_touched_even_if_all_are_asked_for(alice: Client) -> None:

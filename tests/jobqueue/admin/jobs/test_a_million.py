@@ -1,0 +1,124 @@
+"""The job list beside a million jobs: no filter and no search reads the whole table, whatever is chosen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from jobqueue.models import Job
+from tests.bench.admin import _ATTEMPTS, _JOBS
+from tests.jobqueue.admin.conftest import SignIn
+from tests.jobqueue.admin.pages import JOBS
+from tests.jobqueue.ear import raw_connection
+
+_MANY = 1_000_000
+# One in ten thousand jobs has each of these; a fresh index is what production has.
+_RARE = """
+UPDATE jobqueue_job SET tags = ARRAY['autumn'], created_by_id = %(user)s, fingerprint = 'aaaaaaaaaaaaaaaa'
+WHERE ('x' || right(id::text, 4))::bit(16)::int %% 10000 = 7
+"""
+_SCANS = "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relname = 'jobqueue_job'"
+_READ = "SELECT coalesce(sum(idx_tup_fetch), 0) FROM pg_stat_xact_user_tables WHERE relname = 'jobqueue_job'"
+
+
+@pytest.fixture(scope="module", params=["stale", "fresh"])
+def a_million_jobs(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """1,000,000 jobs and 200,000 attempts; the statistics know of them, or think that there are 10,000."""
+    with django_db_blocker.unblock(), raw_connection() as raw:
+        raw.execute("TRUNCATE jobqueue_job, jobqueue_attempt CASCADE")
+        user = User.objects.create(username="planner").pk
+        raw.execute("ALTER TABLE jobqueue_job SET (autovacuum_enabled = false)")
+        if request.param == "stale":
+            raw.execute(_JOBS, {"jobs": 10_000})
+            raw.execute("VACUUM ANALYZE jobqueue_job")
+            raw.execute("TRUNCATE jobqueue_job CASCADE")
+        raw.execute(_JOBS, {"jobs": _MANY})
+        raw.execute(_ATTEMPTS)
+        raw.execute(_RARE, {"user": user})
+        raw.execute("VACUUM jobqueue_job" if request.param == "stale" else "VACUUM ANALYZE jobqueue_job")
+        yield
+        raw.execute("TRUNCATE jobqueue_job, jobqueue_attempt CASCADE")
+        raw.execute("ALTER TABLE jobqueue_job RESET (autovacuum_enabled)")
+        User.objects.all().delete()
+        raw.execute("ANALYZE jobqueue_job")
+        connection.close()
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_million_jobs"), pytest.mark.xdist_group("plans")]
+
+
+def _asked(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int((cursor.fetchone() or (0,))[0])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "status=succeeded",
+        "status=running",
+        "status=failed,dead",
+        "status=failed,dead&date=hour",
+        "task_type=add_one",
+        "task_type=no_such_type",
+        "status=succeeded&task_type=no_such_type",
+        "queue=nowhere",
+        "date=hour",
+        "date=week",
+        "since=2020-01-01T00:00&until=2020-01-02T00:00",
+        "created_by=planner",
+        "created_by=planner&status=failed",
+        "schedule=1",
+        "error_code=TIMEOUT",
+        "error_code=NO_SUCH_ERROR",
+        "tag=autumn",
+        "tag=nothing",
+        "fingerprint=aaaaaaaaaaaaaaaa",
+        "coach=3",
+        "coach=999999",
+        "q=nothing+like+it",
+        "q=number+17",
+        "q=deadbeef",
+        "q=01890000-0000-7000-8000-000000000000",
+    ],
+)
+def test_no_list_reads_the_whole_table(sign_in: SignIn, settings: Any, query: str) -> None:
+    from coachdash.scopes import SCOPES
+
+    settings.JOB_QUEUE = {**settings.JOB_QUEUE, "SCOPES": SCOPES}
+    alice = sign_in("alice", "operate_job", "delete_job")
+    scans, read = _asked(_SCANS), _asked(_READ)
+
+    assert alice.get(f"{JOBS}?{query}").status_code == 200
+
+    assert _asked(_SCANS) == scans
+    assert _asked(_READ) - read < 250_000
+
+
+@pytest.mark.parametrize("page", ["failures/", "failures/?seen=hour"])
+def test_no_other_page_of_the_list_does(sign_in: SignIn, page: str) -> None:
+    alice = sign_in("alice", "operate_job")
+    scans = _asked(_SCANS)
+
+    assert alice.get(f"{JOBS}{page}").status_code == 200
+
+    assert _asked(_SCANS) == scans
+
+
+def test_the_last_page_is_found_as_the_first(sign_in: SignIn) -> None:
+    alice = sign_in("alice", "operate_job")
+    oldest = Job.objects.order_by("id").values_list("id", flat=True)[30]
+    scans, read = _asked(_SCANS), _asked(_READ)
+
+    response: Any = alice.get(f"{JOBS}?before={oldest}")
+
+    assert len(response.context_data["cl"].result_list) == 30
+    assert _asked(_SCANS) == scans
+    assert _asked(_READ) - read < 250_000
