@@ -1,5 +1,6 @@
 """The jobs beside a job: what it depends on, what depends on it, who enqueued it and what it enqueued; the nearest."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ class Family:
     edges: list[Edge]
     counts: dict[Relation, Count] = field(default_factory=dict)
     """How many there are of the kinds that may be many."""
+    shown: dict[Relation, int] = field(default_factory=dict)
+    """How many of those are among the jobs, also if they are something else besides."""
 
     def of_kind(self, kind: Relation) -> list[Job]:
         """The shown ones."""
@@ -46,7 +49,7 @@ class Family:
     def more(self, kind: Relation) -> str:
         """How many of them are not shown, such as "970"; empty if none."""
         count = self.counts.get(kind, Count(number=0))
-        hidden = count.number - sum(one == kind for one in self.kinds.values())
+        hidden = count.number - self.shown.get(kind, 0)
         return f"{hidden:,}{'+' if count.is_capped else ''}" if hidden > 0 else ""
 
     def url(self, kind: Relation) -> str:
@@ -126,7 +129,7 @@ WHERE job_id = ANY (%(ids)s) AND parent_id = ANY (%(ids)s)
 
 def family(job: Job) -> Family:
     """The job with its nearest relatives, at most `MOST_NODES`; a handful of queries, however many there are."""
-    kinds, counts = {job.pk: Relation.SELF}, {}
+    kinds, counts, shown = {job.pk: Relation.SELF}, {}, Counter[Relation]()
     if job.parent_id:
         kinds[job.parent_id] = Relation.PARENT
     with by_index() as cursor:
@@ -134,12 +137,14 @@ def family(job: Job) -> Family:
         for name, id_, number in cursor.fetchall():
             kinds.setdefault(id_, Relation(name))
             counts[Relation(name)] = Count.upto(MOST_COUNTED, number)
+            shown[Relation(name)] += 1
         if len(kinds) == 1:
             return Family(jobs={job.pk: job}, kinds=kinds, edges=[])
         cursor.execute(_BEYOND, _before_and_after(kinds))
         for (id_,) in cursor.fetchall():
             kinds.setdefault(id_, Relation.FAR)
-        return _family(cursor, dict(list(kinds.items())[:MOST_NODES]), counts)
+        jobs, edges = _related(cursor, list(kinds)[:MOST_NODES])
+    return Family(jobs=jobs, kinds={id_: kinds[id_] for id_ in jobs}, edges=edges, counts=counts, shown=shown)
 
 
 def _before_and_after(kinds: dict[UUID, Relation]) -> dict[str, Any]:
@@ -148,8 +153,7 @@ def _before_and_after(kinds: dict[UUID, Relation]) -> dict[str, Any]:
     return {"before": before, "after": after, "most": MOST_NODES}
 
 
-def _family(cursor: CursorWrapper, kinds: dict[UUID, Relation], counts: dict[Relation, Count]) -> Family:
-    ids = list(kinds)
+def _related(cursor: CursorWrapper, ids: list[UUID]) -> tuple[dict[UUID, Job], list[Edge]]:
     found = Job.objects.only("id", "task_type", "status", "parent_id").in_bulk(ids)
     jobs = {id_: found[id_] for id_ in ids if id_ in found}
     cursor.execute(_EDGES, {"ids": ids})
@@ -159,9 +163,7 @@ def _family(cursor: CursorWrapper, kinds: dict[UUID, Relation], counts: dict[Rel
         if start in jobs and end in jobs
     ]
     made = [Edge(start=one.parent_id, end=one.pk, is_made=True) for one in jobs.values() if one.parent_id in jobs]
-    return Family(
-        jobs=jobs, kinds={id_: kinds[id_] for id_ in jobs}, edges=_without_doubles(made, needed), counts=counts
-    )
+    return jobs, _without_doubles(made, needed)
 
 
 def _without_doubles(made: Sequence[Edge], needed: Sequence[Edge]) -> list[Edge]:
