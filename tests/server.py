@@ -17,7 +17,13 @@ from tests.jobqueue.worker.processes import ROOT, environment
 
 _PATIENCE = 60.0
 # A line longer than gunicorn's 4,094 bytes is for us to refuse, in JSON.
-_OPTIONS = ("--worker-class=gthread", "--timeout=120", "--graceful-timeout=5", "--limit-request-line=0")
+_OPTIONS = (
+    "--worker-class=gthread",
+    "--timeout=120",
+    "--graceful-timeout=5",
+    "--limit-request-line=0",
+    "--no-control-socket",
+)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import server
-from tests.end_to_end.api.site import RUNNER_SECRET, Site, fill
+from tests.end_to_end.api.site import CRON_SECRET, RUNNER_SECRET, Site, fill
 
 OFTEN = 1_000_000_000
 
@@ -24,6 +24,7 @@ def site(transactional_db: None, tmp_path: Path, cycles_at_once: int) -> Iterato
     log = tmp_path / "server.log"
     settings = {
         "RUNNER_SECRETS": [RUNNER_SECRET],
+        "CRON_SECRETS": [CRON_SECRET],
         "CYCLES_AT_ONCE": cycles_at_once,
         "API_CALLS_PER_MINUTE": OFTEN,
         "API_STRANGERS_PER_MINUTE": OFTEN,

@@ -18,6 +18,7 @@ from tests.jobqueue.factories import make_attempt, make_job, make_log_lines, mak
 from tests.jobqueue.http.calling import SCOPES
 
 RUNNER_SECRET = "the-secret-of-the-runner"
+CRON_SECRET = "the-secret-of-the-cron-service"
 
 
 @dataclass(frozen=True, kw_only=True)
