@@ -175,6 +175,7 @@ GAME_PLATFORM: dict[str, Any] = {
 }
 JOB_QUEUE: dict[str, Any] = {
     "DISABLED": environment.boolean(env, "JOB_QUEUE_DISABLED", default=False),
+    "VERSION": env("APP_VERSION", default="")[:64],
     "RUNNER_SECRETS": environment.rotating_secret(env, "JOB_QUEUE_RUNNER_SECRET"),
     "CRON_SECRETS": environment.rotating_secret(env, "CRON_SECRET"),
     "METRICS_TOKENS": environment.rotating_secret(env, "METRICS_TOKEN"),
@@ -183,6 +184,7 @@ JOB_QUEUE: dict[str, Any] = {
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",
     "PLAYBOOK": BASE_DIR / "docs" / "playbook.md",
     "QUICK_ACTIONS": "gameplatform.quick_actions.QUICK_ACTIONS",
+    "DASHBOARD": "coachdash.admin_dashboard.PARTS",
 }
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "jobqueue.backend.JobQueueBackend"}}
 

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from jobqueue.audit import Actor, record
+from jobqueue.dashboard_parts import DashboardPart, Reading, Signal
 from jobqueue.declaring import schedule
 from jobqueue.editing import JobChanges, edit
 from jobqueue.enqueuing import Enqueued, NewJob, chain, group, insert, insert_many
+from jobqueue.health import Level
 from jobqueue.models import Job, Schedule
 from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause, resume
@@ -22,9 +24,11 @@ from jobqueue.watching import wait_for
 
 __all__ = [
     "Actor",
+    "DashboardPart",
     "Enqueued",
     "Job",
     "JobChanges",
+    "Level",
     "Moved",
     "NewJob",
     "OnFailure",
@@ -32,9 +36,11 @@ __all__ = [
     "Priority",
     "QuickAction",
     "QuickStep",
+    "Reading",
     "Schedule",
     "ScheduleTemplate",
     "Scope",
+    "Signal",
     "TemplateSchedule",
     "cancel",
     "chain",

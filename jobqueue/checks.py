@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from jobqueue.conf import conf, problems_of
+from jobqueue.dashboard_parts import problems_of_dashboard
 from jobqueue.exceptions import ConfigurationError, UnknownTaskTypeError
 from jobqueue.quick_actions import problems_of_quick_actions
 from jobqueue.registry import registry
@@ -28,7 +29,8 @@ def check_settings(**_: Any) -> Sequence[CheckMessage]:
 
     E002: an unknown setting. E003: an override of an unknown task type. E004: an override of something that cannot
     be, or by an impossible value. E005: a setting with an impossible value. E006: a template of schedules that could
-    not be applied. E007: a quick action that could not be started.
+    not be applied. E007: a quick action that could not be started. E008: something on the dashboard that is no part
+    of it.
     """
     try:
         given = conf()
@@ -42,6 +44,7 @@ def check_settings(**_: Any) -> Sequence[CheckMessage]:
         *overrides,
         *(Error(problem, id="jobqueue.E006") for problem in problems_of_templates()),
         *(Error(problem, id="jobqueue.E007") for problem in problems_of_quick_actions()),
+        *(Error(problem, id="jobqueue.E008") for problem in problems_of_dashboard()),
     ]
 
 

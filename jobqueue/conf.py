@@ -18,6 +18,8 @@ class Conf:
     DISABLED: bool = False
     """True stops every worker from claiming; JOB_QUEUE_DISABLED in the environment of this project."""
     DEFAULT_TIMEOUT: timedelta = timedelta(minutes=5)
+    VERSION: str = ""
+    """What the workers' table says of the code that they run, such as a commit."""
     HEARTBEAT_SECONDS: float = 5.0
     LOST_AFTER_SECONDS: float = 20.0
     POLL_SECONDS: float = 5.0
@@ -52,6 +54,8 @@ class Conf:
     """How long worker cycles are remembered."""
     QUICK_ACTIONS: str | Sequence[Any] = ()
     """`QuickAction`s, or the dotted name of a list of them; see `quick_actions.py`."""
+    DASHBOARD: str | Sequence[Any] = ()
+    """`DashboardPart`s, or the dotted name of a list of them; see `dashboard_parts.py`."""
     KEEP_THROUGHPUT: timedelta = timedelta(days=14)
     """How long executions are remembered by time; their sums stay."""
     KEEP_WORKERS: timedelta = timedelta(days=1)
@@ -90,6 +94,8 @@ class Conf:
     API_STRANGERS_PER_MINUTE: int = 60
     """How many calls without valid credentials one address may make."""
     API_MAX_BODY_BYTES: int = 1_048_576
+    HEALTH_OLDEST_TRANSACTION: timedelta = timedelta(minutes=15)
+    """A transaction is open for so long, and keeps dead rows in the tables: a warning in the admin."""
     TASK_TYPES: dict[str, dict[str, Any]] | None = None
     """Overrides per task type: {"name": {"max_attempts": 3, "timeout": timedelta(...)}}."""
 
@@ -121,6 +127,7 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     int: ("a whole number, not negative", lambda value: type(value) is int and value >= 0),
     float: ("a number, not negative", lambda value: type(value) in (int, float) and value >= 0),
     timedelta: ("a timedelta, not negative", lambda value: isinstance(value, timedelta) and value >= timedelta()),
+    "VERSION": ("a text of at most 64 characters", lambda value: isinstance(value, str) and len(value) <= 64),
     "TASK_TYPES": ("a mapping by task type", lambda value: value is None or isinstance(value, Mapping)),
     "SCOPES": ("a list of Scopes, or its dotted name", lambda value: isinstance(value, str | list | tuple)),
     "SCHEDULE_TEMPLATES": (
@@ -133,6 +140,10 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     "METRICS_TOKENS": ("a list of texts", _are_texts),
     "API_CALLS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "API_STRANGERS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
+    "DASHBOARD": (
+        "a list of DashboardParts, or its dotted name",
+        lambda value: isinstance(value, str | list | tuple),
+    ),
     "QUICK_ACTIONS": (
         "a list of QuickActions, or its dotted name",
         lambda value: isinstance(value, str | list | tuple),

@@ -27,7 +27,7 @@ LAYERS = (
         "schedule_templates", "quick_actions", "models", "querysets", "migrations",
     },
     {
-        "throughput",
+        "throughput", "dashboard_parts", "database",
         "known_types", "wakeup", "reports", "new_job", "enqueuing", "dependencies", "transitions", "restoring",
         "settling", "claim", "places", "parking", "housekeeping", "journal", "pauses", "rescue", "cleanup", "editing",
         "watching", "effects", "failures", "audit", "waiting", "planner", "alerts", "deadman", "health", "job_filter",

@@ -17,6 +17,7 @@ else:
     _DjangoUserAdmin = DjangoUserAdmin
     from unfold.admin import ModelAdmin as _ModelAdmin
 
+admin.site.index_title = "Dashboard"
 admin.site.unregister([User, Group])
 
 

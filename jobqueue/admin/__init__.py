@@ -5,6 +5,7 @@ from jobqueue.admin.bulk import screen as bulk
 from jobqueue.admin.jobs import screen as jobs
 from jobqueue.admin.processing import pauses
 from jobqueue.admin.schedules import screen as schedules
+from jobqueue.admin.workers import cycles
 from jobqueue.admin.workers import screen as workers
 
-__all__ = ["audit", "bulk", "jobs", "pauses", "schedules", "workers"]
+__all__ = ["audit", "bulk", "cycles", "jobs", "pauses", "schedules", "workers"]

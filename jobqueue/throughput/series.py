@@ -16,6 +16,7 @@ class Span:
 
     name: str
     label: str
+    """What follows "the last"."""
     length: timedelta
     step: timedelta
 
@@ -23,7 +24,7 @@ class Span:
 SPANS = {
     span.name: span
     for span in (
-        Span(name="1h", label="1 hour", length=timedelta(hours=1), step=timedelta(minutes=1)),
+        Span(name="1h", label="hour", length=timedelta(hours=1), step=timedelta(minutes=1)),
         Span(name="24h", label="24 hours", length=timedelta(days=1), step=timedelta(minutes=20)),
         Span(name="7d", label="7 days", length=timedelta(days=7), step=timedelta(hours=2)),
     )

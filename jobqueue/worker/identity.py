@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobqueue import known_types
+from jobqueue.conf import conf
 from jobqueue.executor.process import machine, start_time
 from jobqueue.models import Job, Worker
 from jobqueue.rescue import rescue
@@ -27,6 +28,7 @@ def register(concurrency: int, queues: Sequence[str]) -> UUID:
         machine=machine(),
         pid=os.getpid(),
         process_started=start_time(os.getpid()) or "",
+        version=conf().VERSION,
         queues=list(queues),
         concurrency=concurrency,
         started_at=now,

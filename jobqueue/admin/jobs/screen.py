@@ -130,6 +130,7 @@ def _top(request: HttpRequest) -> dict[str, Any]:
         "bulk_operations": active(),
         "may_operate": may_operate(request),
         "may_delete": may_delete(request),
+        "may_see_workers": may_operate(request) or request.user.has_perm("jobqueue.view_worker"),
         "chosen_status": request.GET.get("status", ""),
     }
 

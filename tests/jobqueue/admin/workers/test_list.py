@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobqueue.admin.workers.screen import state_of
+from jobqueue.admin.workers.rows import state_of
 from jobqueue.models import Worker
 from jobqueue.states import Status
 from tests.jobqueue.factories import make_job, make_jobs, make_worker

@@ -1,0 +1,1 @@
+"""The dashboard: whether data arrives, and if not, why not."""
