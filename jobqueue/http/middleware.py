@@ -37,7 +37,6 @@ class JsonProblemsMiddleware:
         for name, value in response.items():
             if name.lower() not in _ABOUT_CONTENT:
                 told[name] = value
-        response.close()
         return told
 
 
