@@ -17,7 +17,7 @@ _MOST_READ = 5_000
 
 # What has given up lately, and what fails but will be tried again.
 _FAILING = f"""
-SELECT task_type, error_code, count(*), count(*) FILTER (WHERE status = 'retrying')
+SELECT task_type, error_code, count(*), count(*) FILTER (WHERE status = 'retrying'), sum(count(*)) OVER ()
 FROM (
     (SELECT task_type, error_code, status FROM jobqueue_job
      WHERE status IN ('failed', 'dead') AND finished_at >= %s ORDER BY finished_at DESC LIMIT {_MOST_READ})
@@ -66,8 +66,13 @@ def _failing() -> list[Failing]:
     with connection.cursor() as cursor:
         cursor.execute(_FAILING, [timezone.now() - RECENT])
         return [
-            Failing(task_type=kind, error_code=code, count=Count.upto(_MOST_READ - 1, count), retrying=retrying)
-            for kind, code, count, retrying in cursor.fetchall()
+            Failing(
+                task_type=kind,
+                error_code=code,
+                count=Count(number=count, is_capped=read >= _MOST_READ),
+                retrying=retrying,
+            )
+            for kind, code, count, retrying, read in cursor.fetchall()
         ]
 
 

@@ -12,6 +12,11 @@ from tests.end_to_end.syncs import sync
 SCREENS = [
     "/admin/",
     "/admin/jobqueue/job/",
+    "/admin/jobqueue/job/?status=succeeded&date=week",
+    "/admin/jobqueue/job/?q=nothing+like+it",
+    "/admin/jobqueue/job/failures/",
+    "/admin/jobqueue/job/clear/",
+    "/admin/jobqueue/bulkoperation/",
     "/admin/jobqueue/schedule/",
     "/admin/jobqueue/schedule/add/",
     "/admin/jobqueue/schedule/history/",

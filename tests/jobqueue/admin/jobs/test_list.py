@@ -55,7 +55,9 @@ def test_tiles_count_each_state_and_lead_to_it(alice: Client) -> None:
     assert '<span class="jq-tile-count">3</span>' in tile
 
 
-@pytest.mark.parametrize("query", ["", "?status=failed", "?q=noop"])
+@pytest.mark.parametrize(
+    "query", ["", "?status=failed", "?q=noop", "?task_type=noop&date=hour", "?error_code=AUTH_ERROR"]
+)
 def test_the_number_of_queries_does_not_grow_with_the_rows(alice: Client, query: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
