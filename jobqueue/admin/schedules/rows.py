@@ -16,6 +16,7 @@ from jobqueue.forecast import describe
 from jobqueue.models import Alert, Schedule
 from jobqueue.models.alert import AlertKind
 from jobqueue.occurrences import Run
+from jobqueue.registry import registry
 
 MOST_RECENT = 10
 MOST_OUTCOMES = 12
@@ -33,6 +34,11 @@ class Row:
     """Of the latest runs, oldest first; see `recent_outcomes`."""
     is_late: bool
     alert: Alert | None
+
+    @property
+    def has_handler(self) -> bool:
+        """Whether this version has code for its task type."""
+        return self.schedule.task_type in registry
 
     @property
     def trouble(self) -> str:

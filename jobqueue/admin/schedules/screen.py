@@ -25,6 +25,7 @@ from jobqueue.models import Schedule
 from jobqueue.models.audit_entry import Action
 from jobqueue.occurrences import Run, history
 from jobqueue.operations.schedules import SCHEDULE
+from jobqueue.registry import registry
 
 MOST_RUNS_OF_FORM = 20
 
@@ -138,6 +139,7 @@ class ScheduleAdmin(ScheduleEditor):
         form = context["adminform"].form
         context |= {
             "runs": _runs(form.instance),
+            "has_handler": form.instance.task_type in registry,
             "may_operate": may_operate(request),
             "may_see_jobs": runs.may_see_jobs(request),
         }
