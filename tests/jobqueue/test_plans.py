@@ -323,3 +323,12 @@ def test_cleaning_up_finds_old_jobs_by_index() -> None:
         ways = _ways_to_jobs(_explain(cleanup._DELETE_BATCH, params))
 
     assert "Seq Scan" not in {kind for kind, _ in ways}
+
+
+def test_how_much_pauses_hold_is_counted_by_index() -> None:
+    from jobqueue.admin.processing import held  # the admin's, which the queue's own modules do without
+
+    with by_index():
+        ways = _ways_to_jobs(_explain(held._HELD, {"pauses": [1, 2], "limit": 10_001}))
+
+    assert {index for _, index in ways} <= {"job_due", "job_due_in_queue", "job_paused"}

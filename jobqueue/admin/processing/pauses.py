@@ -12,10 +12,12 @@ from django.utils import timezone
 from jobqueue import operations
 from jobqueue.admin import counts
 from jobqueue.admin.dialogs import ask, came_from, go
+from jobqueue.admin.processing import history
+from jobqueue.admin.processing.held import held_by
 from jobqueue.admin.processing.stop_form import StopForm
 from jobqueue.admin.processing.switch import automatic_processing
 from jobqueue.admin.refusals import deny
-from jobqueue.admin.screens import ReadOnlyScreen, may_operate
+from jobqueue.admin.screens import ReadOnlyScreen, may_operate, may_see_audit_log
 from jobqueue.audit import Actor
 from jobqueue.models import Pause
 from jobqueue.models.audit_entry import Action
@@ -30,6 +32,7 @@ class PauseAdmin(ReadOnlyScreen):
     change_list_template = "jobqueue/pauses/list.html"
     list_display = ["__str__"]
     list_display_links = None
+    list_select_related = ["created_by"]
 
     def get_urls(self) -> list[URLPattern]:
         """The two verbs beside Django's own pages."""
@@ -46,7 +49,11 @@ class PauseAdmin(ReadOnlyScreen):
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             waiting = counts.waiting(counts.by_status())
+            may_look_back = may_see_audit_log(request)
             response.context_data |= {
+                "held": held_by(response.context_data["cl"].result_list, waiting),
+                "may_see_audit_log": may_look_back,
+                "history": history.latest() if may_look_back else [],
                 "processing": automatic_processing(waiting),
                 "may_operate": may_operate(request),
                 "now": timezone.now(),

@@ -1,7 +1,7 @@
 """The question before a pause: what to stop, why, and until when."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -50,6 +50,34 @@ class StopForm(BaseDialogForm):
         widget=UnfoldAdminSelectWidget(),
     )
 
+    until = forms.DateTimeField(
+        label="Or until this time",
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}),
+        help_text="In place of the choice above.",
+    )
+
+    def clean_until(self) -> datetime | None:
+        """A time to come.
+
+        Raises:
+            ValidationError: it is past.
+        """
+        until: datetime | None = self.cleaned_data["until"]
+        if until is not None and until <= timezone.now():
+            raise forms.ValidationError("This is past: expected a time to come.")
+        return until
+
+    def clean(self) -> dict[str, Any]:
+        """One end at most.
+
+        Raises:
+            ValidationError: two were given.
+        """
+        if self.cleaned_data.get("minutes") and self.cleaned_data.get("until"):
+            raise forms.ValidationError({"until": "Two ends: choose one above, or give a time here."})
+        return self.cleaned_data
+
     def pause(self, actor: Actor) -> Pause:
         """Do it."""
         scope, _, name = self.cleaned_data["what"].partition(":")
@@ -59,5 +87,5 @@ class StopForm(BaseDialogForm):
             scope=PauseScope(scope),
             name=name,
             reason=self.cleaned_data["reason"],
-            ends_at=timezone.now() + timedelta(minutes=minutes) if minutes else None,
+            ends_at=timezone.now() + timedelta(minutes=minutes) if minutes else self.cleaned_data["until"],
         )
