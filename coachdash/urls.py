@@ -30,3 +30,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
 ]
+
+handler403 = "coachdash.views.errors.permission_denied"
+handler404 = "coachdash.views.errors.page_not_found"

@@ -3,13 +3,24 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from unfold.widgets import INPUT_CLASSES
 
 NOT_FOR_YOU = "Your account has no access to the administration."
+
+
+class AdminLoginForm(AuthenticationForm):
+    """Everybody's form in the administration's clothes; unfold's own would refuse whoever is no staff."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = " ".join(INPUT_CLASSES)
 
 
 class SiteLogin(LoginView):
@@ -24,6 +35,7 @@ class AdminLogin(LoginView):
     """At /admin/login/. Who has no access to the administration gets to the dashboard, logged in and told why."""
 
     template_name = "admin/login.html"
+    authentication_form = AdminLoginForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Who is logged in needs no form."""

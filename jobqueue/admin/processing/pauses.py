@@ -70,9 +70,9 @@ class PauseAdmin(ReadOnlyScreen):
                 self,
                 request,
                 form,
-                title="Stop processing?",
+                title="Pause processing?",
                 description="Running jobs finish. Waiting jobs stay, and schedules go on adding to them.",
-                submit="Stop",
+                submit="Pause",
             )
         pause = form.pause(Actor.of_request(request))
         messages.warning(request, f"Paused: {pause}.")

@@ -110,3 +110,11 @@ def test_logging_out_ends_the_session_for_good(people: dict[str, User]) -> None:
     thief = Client()
     thief.cookies["sessionid"] = cookie
     assert thief.get("/dashboard/").status_code == 302
+
+
+def test_the_administrations_log_in_has_fields_that_are_to_be_seen(db: None) -> None:
+    page = Client().get("/admin/login/").content.decode()
+
+    for name in ("username", "password"):
+        field = page.partition(f'name="{name}"')[2].partition(">")[0]
+        assert "border-base-200" in field
