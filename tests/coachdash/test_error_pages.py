@@ -30,7 +30,7 @@ def test_an_error_page_needs_neither_request_nor_database(status: int) -> None:
     assert "To the dashboard" in render_to_string(f"{status}.html")
 
 
-@pytest.mark.parametrize("path", ["nothing-here/", "jobqueue/job/nothing/here/", "coachdash/nothing/"])
+@pytest.mark.parametrize("path", ["nothing-here/", "coachdash/nothing/"])
 def test_the_admin_says_within_its_own_walls_that_nothing_is_there(db: None, log_in: LogIn, path: str) -> None:
     response = log_in(factories.member("root", "Admin")).get(f"/admin/{path}")
 
