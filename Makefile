@@ -37,7 +37,7 @@ check: .venv/installed ## format, lint, types, migrations, deployment settings
 bench: .venv/installed ## measure, each beside its ceiling in the same run
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-manage: .venv/installed ## any command: make manage ARGS="enqueue_job noop --wait"
+manage: .venv/installed ## any command: make manage ARGS="enqueue_job job_queue_cleanup --wait"
 	@$(BIN)/python manage.py $(ARGS)
 
 format: .venv/installed ## rewrite the code in its standard form

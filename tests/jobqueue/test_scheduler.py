@@ -1,13 +1,16 @@
 """The schedule tick: what it fires, how often, and what happens to schedules that cannot be fired."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from time_machine import Traveller
 
@@ -15,6 +18,7 @@ from jobqueue.api import run_schedule
 from jobqueue.exceptions import InvalidPayloadError
 from jobqueue.models import Job, Occurrence, Schedule
 from jobqueue.models.occurrence import Trigger
+from jobqueue.models.schedule import MissedPolicy, ScheduleKind
 from jobqueue.registry import Unique
 from jobqueue.scheduler import tick
 from jobqueue.states import Priority, Status
@@ -262,6 +266,27 @@ class TestRunSchedule:
         assert schedule.is_active
 
 
+class _KilledError(BaseException):
+    """No `except Exception` notices it."""
+
+
+def _dies(at: int, _: int) -> bool:
+    """Tick, but end before that statement; returns whether it came to that."""
+    count = itertools.count()
+
+    def execute(proceed: Any, *given: Any) -> Any:
+        if next(count) == at:
+            raise _KilledError
+        return proceed(*given)
+
+    try:
+        with connection.execute_wrapper(execute):
+            tick()
+    except _KilledError:
+        return True
+    return False
+
+
 @pytest.mark.django_db(transaction=True)
 class TestManySchedulers:
     def test_four_at_once_fire_every_schedule_once(self) -> None:
@@ -283,6 +308,40 @@ class TestManySchedulers:
             assert in_threads(3, lambda _: tick()) == [0, 0, 0]
 
         assert Job.objects.count() == 1
+
+    def test_while_one_leads_the_others_leave_to_it_what_becomes_due_meanwhile(self) -> None:
+        make_schedule("first", expression=SELDOM)
+        make_schedule("second", expression=SELDOM)
+        Schedule.objects.filter(name="first").update(next_run_at=timezone.now() - timedelta(seconds=1))
+
+        def make_due_and_tick(_: int) -> int:
+            Schedule.objects.filter(name="second").update(next_run_at=timezone.now() - timedelta(seconds=1))
+            return tick()
+
+        with transaction.atomic():
+            assert tick() == 1
+            assert in_threads(1, make_due_and_tick) == [0]
+
+        assert tick() == 1
+
+    def test_a_scheduler_that_dies_at_any_of_its_statements_loses_and_doubles_nothing(self) -> None:
+        made, deaths = 0, 0
+        while deaths == made:
+            Schedule.objects.all().delete()
+            Job.objects.all().delete()
+            interval = {"expression": "", "kind": ScheduleKind.INTERVAL, "interval": timedelta(days=1)}
+            make_schedule("interval", **interval)
+            make_schedule("missed", expression=SELDOM, missed=MissedPolicy.ALL, overlap="skip")
+            Schedule.objects.update(next_run_at=timezone.now() - timedelta(minutes=20))
+
+            (is_dead,) = in_threads(1, partial(_dies, made))
+            made, deaths = made + 1, deaths + is_dead
+            tick()
+            tick()
+
+            assert sorted(Job.objects.values_list("schedule__name", flat=True)) == ["interval", "missed"]
+            assert Occurrence.objects.filter(skipped="").count() == 2
+        assert deaths > 8
 
     def test_a_scheduler_that_dies_in_the_middle_leaves_its_work_to_the_next(self) -> None:
         make_schedule(expression=SELDOM)

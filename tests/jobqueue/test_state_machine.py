@@ -5,9 +5,18 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from jobqueue import housekeeping, settling, transitions
 from jobqueue.api import enqueue
@@ -124,58 +133,62 @@ class Queue(RuleBasedStateMachine):
     # -- what workers do
 
     @rule(target=held)
-    def claim(self) -> Held | None:
-        worker = make_worker().pk
-        claimed = claim(worker, 1)
-        if not claimed:
-            assert not invariants.claimable().exists()
-            return None
-        id_ = UUID(claimed[0].id)
-        assert claimed[0].claim > self._claims[id_]
-        return Held(claimed=claimed[0], worker=worker)
+    def claim(self) -> MultipleResults[Held]:
+        return self._claim(1)
 
     @rule(held=held)
-    def mark_started(self, held: Held | None) -> None:
-        if held:
-            held.mark_started()  # of a job that is another's by now, or deleted, this changes nothing
+    def mark_started(self, held: Held) -> None:
+        held.mark_started()  # of a job that is another's by now, or deleted, this changes nothing
 
     @rule(held=held)
-    def succeed(self, held: Held | None) -> None:
+    def succeed(self, held: Held) -> None:
         self._finish(held, Status.SUCCEEDED, AttemptOutcome.SUCCEEDED)
 
     @rule(held=held)
-    def fail(self, held: Held | None) -> None:
-        if held:
-            status, _ = after_error("fail_until", held.claimed.number, held.claimed.max_attempts, "ValueError")
-            self._finish(held, status, AttemptOutcome.ERROR)
+    def fail(self, held: Held) -> None:
+        status, _ = after_error("fail_until", held.claimed.number, held.claimed.max_attempts, "ValueError")
+        self._finish(held, status, AttemptOutcome.ERROR)
 
     @rule(held=held)
-    def fail_for_good(self, held: Held | None) -> None:
+    def fail_for_good(self, held: Held) -> None:
         self._finish(held, Status.FAILED, AttemptOutcome.ERROR)
 
     @rule(held=held, outcome=st.sampled_from(_UNUSED))
-    def hand_back(self, held: Held | None, outcome: AttemptOutcome) -> None:
-        if held:
-            status = Status.RETRYING if held.claimed.number > 1 else Status.PENDING
-            self._finish(held, status, outcome)
+    def hand_back(self, held: Held, outcome: AttemptOutcome) -> None:
+        status = Status.RETRYING if held.claimed.number > 1 else Status.PENDING
+        self._finish(held, status, outcome)
 
     @rule(held=held)
-    def release(self, held: Held | None) -> None:
-        if held:
-            is_ours, job = self._is_ours(held), self._row(held)
-            assert held.release() == (is_ours and job is not None and job.started_at is None)
+    def release(self, held: Held) -> None:
+        is_ours, job = self._is_ours(held), self._row(held)
+        assert held.release() == (is_ours and job is not None and job.started_at is None)
 
-    @rule(held=consumes(held))
-    def lose_the_worker(self, held: Held | None) -> None:
-        if held:
-            job, was_ours = self._row(held), self._is_ours(held)
-            assert rescue(held.worker) == was_ours
-            self._recorded[held.id] += job is not None and was_ours and job.started_at is not None
-            assert rescue(held.worker) == 0
+    @rule(held=held)
+    def lose_the_worker(self, held: Held) -> None:
+        """It may wake again and go on with what it believes to hold."""
+        mine = {job.pk: job for job in Job.objects.running().filter(worker=held.worker)}
+        assert rescue(held.worker) == len(mine)
+        self._recorded.update({id_: job.started_at is not None for id_, job in mine.items()})
+        assert rescue(held.worker) == 0
 
-    def _finish(self, held: Held | None, status: Status, outcome: AttemptOutcome) -> None:
-        if held is None:
-            return
+    @rule(target=held, held=held)
+    def freeze_the_worker_until_another_has_its_job(self, held: Held) -> MultipleResults[Held]:
+        self.lose_the_worker(held)
+        Job.objects.waiting().update(run_at=timezone.now())
+        others = self._claim(10)
+        self.mark_started(held)
+        self.release(held)
+        self.succeed(held)
+        return others
+
+    def _claim(self, limit: int) -> MultipleResults[Held]:
+        worker = make_worker().pk
+        held = [Held(claimed=claimed, worker=worker) for claimed in claim(worker, limit)]
+        assert len(held) == limit or not invariants.claimable().exists()
+        assert all(one.claimed.claim > self._claims[one.id] for one in held)
+        return multiple(*held)
+
+    def _finish(self, held: Held, status: Status, outcome: AttemptOutcome) -> None:
         is_ours, before = self._is_ours(held), self._row(held)
         recorded = held.finish(status, outcome=outcome.value, delay=0.0 if status in UNFINISHED else None)
         assert recorded == is_ours
@@ -238,7 +251,7 @@ def test_any_order_of_steps_leaves_the_queue_consistent() -> None:
         Queue,
         settings=settings(
             max_examples=40,
-            stateful_step_count=25,
+            stateful_step_count=50,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
