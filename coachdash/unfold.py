@@ -61,6 +61,14 @@ _ADMIN_TOOLS = {
         _item(
             "Audit Log", "history", "jobqueue_auditentry_changelist", "jobqueue.view_auditentry", "jobqueue.operate_job"
         ),
+        _item(
+            "API Tokens",
+            "key",
+            "jobqueue_apitoken_changelist",
+            "jobqueue.view_job",
+            "jobqueue.operate_job",
+            "jobqueue.manage_every_token",
+        ),
         _item("Playbook", "menu_book", "jobqueue_playbook", "jobqueue.view_job", "jobqueue.operate_job"),
     ],
 }

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.utils import timezone
 
 from jobqueue.models import ApiToken
@@ -46,7 +46,6 @@ def mark_used(token: ApiToken) -> None:
         ApiToken.objects.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
 
 
-def scopes_for(owner: AbstractBaseUser | PermissionsMixin) -> Collection[TokenScope]:
+def scopes_for(owner: Any) -> Collection[TokenScope]:
     """The scopes that this person's permissions can fill."""
-    has = getattr(owner, "has_perm", lambda _: False)
-    return [scope for scope in TokenScope if scope not in PERMISSIONS or has(PERMISSIONS[scope])]
+    return [scope for scope in TokenScope if scope not in PERMISSIONS or owner.has_perm(PERMISSIONS[scope])]

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from jobqueue.admin.audit import words
 from jobqueue.admin.audit.query import SPANS, AuditQuery
 from jobqueue.bulk.background import OBJECT_TYPE as BULK_OPERATION
+from jobqueue.http.refusals import CALL
 from jobqueue.models import AuditEntry
 from jobqueue.models.audit_entry import Action, Channel
 from jobqueue.operations.audit_log import AUDIT_LOG
@@ -17,6 +18,7 @@ from jobqueue.operations.ledger import EFFECT
 from jobqueue.operations.processing import PROCESSING
 from jobqueue.operations.schedules import SCHEDULE
 from jobqueue.operations.templates import TEMPLATE
+from jobqueue.operations.tokens import TOKEN
 
 MOST = 100
 _OBJECTS = {
@@ -27,6 +29,8 @@ _OBJECTS = {
     TEMPLATE: "Schedule template",
     PROCESSING: "Processing",
     EFFECT: "Effect",
+    TOKEN: "API token",
+    CALL: "API call",
     AUDIT_LOG: "The log itself",
 }
 _ACTIONS = dict(Action.choices)
