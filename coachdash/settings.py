@@ -179,6 +179,7 @@ JOB_QUEUE: dict[str, Any] = {
     "RUNNER_SECRETS": environment.rotating_secret(env, "JOB_QUEUE_RUNNER_SECRET"),
     "CRON_SECRETS": environment.rotating_secret(env, "CRON_SECRET"),
     "METRICS_TOKENS": environment.rotating_secret(env, "METRICS_TOKEN"),
+    "METRICS": ["gameplatform.metrics.families"],
     "SECRETS": [text for text in (GAME_PLATFORM["API_TOKEN"], SENTRY_DSN) if len(text) >= environment.SHORTEST_MASKED],
     "SCOPES": "coachdash.scopes.SCOPES",
     "SCHEDULE_TEMPLATES": "gameplatform.schedules.TEMPLATES",

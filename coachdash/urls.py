@@ -26,6 +26,7 @@ urlpatterns = [
     path("admin/scheduled-jobs", SCHEDULES),
     path("admin/audit-logs", AUDIT),
     path("health/", include("jobqueue.probes.urls")),
+    path("metrics", include("jobqueue.metrics.urls")),
     path("admin/login/", AdminLogin.as_view()),
     path("admin/", admin.site.urls),
     path("api/", api.urls),

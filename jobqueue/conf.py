@@ -89,6 +89,8 @@ class Conf:
     """The same for `Authorization: Bearer` there."""
     METRICS_TOKENS: Sequence[str] = ()
     """Who may read the metrics, as `Authorization: Bearer`; nobody while there is none."""
+    METRICS: Sequence[str] = ()
+    """More metrics than the queue's own: dotted names of functions that give `prometheus_client` families."""
     API_CALLS_PER_MINUTE: int = 600
     """How often one token or one logged-in user may call the API, as a burst or evenly."""
     API_STRANGERS_PER_MINUTE: int = 60
@@ -138,6 +140,7 @@ _EXPECTED: dict[object, tuple[str, Callable[[Any], bool]]] = {
     "RUNNER_SECRETS": ("a list of texts", _are_texts),
     "CRON_SECRETS": ("a list of texts", _are_texts),
     "METRICS_TOKENS": ("a list of texts", _are_texts),
+    "METRICS": ("a list of dotted names", _are_texts),
     "API_CALLS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "API_STRANGERS_PER_MINUTE": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "DASHBOARD": (

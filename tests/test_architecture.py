@@ -41,8 +41,8 @@ LAYERS = (
     {"bulk", "declaring"},
     {"api"},
     {
-        "admin", "apps", "backend", "django_tasks", "checks", "crontab", "http", "jobs", "management", "probes",
-        "screens", "templatetags", "testing",
+        "admin", "apps", "backend", "django_tasks", "checks", "crontab", "http", "jobs", "management", "metrics",
+        "probes", "screens", "templatetags", "testing",
     },
 )  # fmt: skip
 """The parts of jobqueue, lowest first; a part imports its own layer and those below."""
