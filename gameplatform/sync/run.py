@@ -56,6 +56,8 @@ class _Sync:
 
     def work_off(self) -> None:
         """Batch by batch, until no account is left behind the cursor."""
+        if self.run.total:
+            self._job.progress(self.run.done, self.run.total, "asking the platform")
         while accounts := self._next_page():
             planner = self._planner()
             fetched = self._pool.fetch([planner.plan(account) for account in accounts], fetch)

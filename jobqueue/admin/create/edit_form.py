@@ -11,7 +11,9 @@ from jobqueue.admin.create.what import of_type, payload_of, stored_job
 from jobqueue.admin.schedules import job_panel
 from jobqueue.admin.schedules.job_panel import JobPanel
 from jobqueue.editing import JobChanges
+from jobqueue.exceptions import JobQueueError
 from jobqueue.models import Job
+from jobqueue.registry import registry
 
 _OPTIONS = ("run_at", "priority", "queue", "max_attempts", "timeout", "deadline", "tags")
 
@@ -47,9 +49,18 @@ class EditJobForm(OptionsForm):
         if given["delay"] is not None:
             wanted["run_at"] = timezone.now() + given["delay"]
         changed = {name: value for name, value in wanted.items() if value != getattr(job, name)}
-        if self.payload != job.payload:
+        if not _is_same(job.task_type, self.payload, job.payload):
             changed["payload"] = self.payload
         return JobChanges(**changed)
+
+
+def _is_same(task_type: str, one: Any, other: Any) -> bool:
+    """Whether two payloads come to the same for the handler, as far as it takes them."""
+    try:
+        known = registry.get(task_type)
+        return one == other or known.encode(one) == known.encode(other)
+    except JobQueueError:
+        return bool(one == other)
 
 
 def _panel(data: QueryDict | None, job: Job) -> JobPanel:

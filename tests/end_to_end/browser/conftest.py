@@ -55,7 +55,11 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def seeded(transactional_db: None) -> None:
     """Roles and schedules as migrations make them; the flush after other tests has taken them."""
-    for name, seed in (("0002_groups", "make_groups"), ("0003_seeded_schedules", "seed_schedules")):
+    for name, seed in (
+        ("0002_groups", "make_groups"),
+        ("0003_seeded_schedules", "seed_schedules"),
+        ("0006_edit_payload_permission", "give"),
+    ):
         getattr(import_module(f"coachdash.migrations.{name}"), seed)(apps, None)
 
 

@@ -17,6 +17,7 @@ SCREENS = [
     "/admin/jobqueue/job/failures/",
     "/admin/jobqueue/job/clear/",
     "/admin/jobqueue/bulkoperation/",
+    "/admin/jobqueue/job/create/?task_type=data_collection_and_scoring",
     "/admin/jobqueue/schedule/",
     "/admin/jobqueue/schedule/add/",
     "/admin/jobqueue/schedule/history/",

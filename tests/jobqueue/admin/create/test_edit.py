@@ -53,6 +53,7 @@ def test_a_form_that_is_saved_untouched_changes_nothing(frank: Client, alice: Cl
         make_job(task_type="write_report", payload=REPORT, priority=100, queue="mail"),
         make_job(task_type="write_report", payload={"title": "two\nlines", "apiToken": "s3cret-value"}),
         make_job(task_type="fetch", payload={"coachId": dave.pk, "dryRun": False, "organizationId": None}),
+        make_job(task_type="fetch", payload={"coachId": None, "dryRun": False}),
         make_job(task_type="gone", payload={"what": "ever"}),
     ):
         before = stored(job)
