@@ -13,8 +13,8 @@ from jobqueue.models import AuditEntry, Job
 from jobqueue.scopes import Scope
 from jobqueue.states import Status
 from tests.jobqueue.admin.conftest import SignIn
-from tests.jobqueue.admin.create.forms import FIELDS, HTMX, edit_url, errors
-from tests.jobqueue.admin.pages import job_url, said
+from tests.jobqueue.admin.create.forms import CREATE, FIELDS, HTMX, edit_url, errors
+from tests.jobqueue.admin.pages import JOBS, job_url, said
 from tests.jobqueue.admin.schedules.filling_in import filled_in
 from tests.jobqueue.audited import the_entry
 from tests.jobqueue.factories import make_job
@@ -189,3 +189,15 @@ def test_a_job_that_is_gone_is_not_found(alice: Client) -> None:
     address = edit_url(job)
     job.delete()
     assert alice.get(address).status_code == 404
+
+
+def test_the_list_and_the_page_lead_to_it_and_to_a_duplicate(alice: Client, bob: Client) -> None:
+    job, done = make_job(), make_job(Status.SUCCEEDED)
+    for page in (JOBS, job_url(job.pk)):
+        shown = alice.get(page).content.decode()
+        assert edit_url(job) in shown
+        assert f"{CREATE}?copy={job.pk}" in shown
+        assert CREATE not in bob.get(page).content.decode()
+    shown = alice.get(job_url(done.pk)).content.decode()
+    assert edit_url(done) not in shown
+    assert f"{CREATE}?copy={done.pk}" in shown
