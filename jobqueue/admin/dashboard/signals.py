@@ -7,7 +7,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from jobqueue.dashboard_parts import Signal
-from jobqueue.health import Check, Level
+from jobqueue.health import CAP, Check, Level
 from jobqueue.models import Failure
 from jobqueue.templatetags.jobqueue_pages import task_label
 from jobqueue.templatetags.jobqueue_times import relative
@@ -70,9 +70,13 @@ def _failing(checks: Mapping[str, Check], last_hour: Sequence[TypeSummary]) -> S
     level = worst([failed.level, dead.level, Level.WARNING if lately else Level.HEALTHY])
     if not failed.value and not dead.value and not lately:
         return Signal(label="Failures", level=level, message="No job has failed.", url=_jobs("failed"))
-    message = f"{failed.value:,} failed, {dead.value:,} dead; {lately:,} of them in the last hour."
+    message = f"{_number(failed.value)} failed, {_number(dead.value)} dead; in the last hour {lately:,}."
     status = "failed" if failed.value or not dead.value else "dead"
     return Signal(label="Failures", level=level, message=f"{message} {_latest()}".strip(), url=_jobs(status))
+
+
+def _number(number: int) -> str:
+    return f"{number:,} or more" if number >= CAP else f"{number:,}"
 
 
 def _latest() -> str:
