@@ -35,7 +35,9 @@ class FetchPool:
         self._provider.close()
         self._threads.shutdown(cancel_futures=True)
 
-    def fetch[P, O: Outcome](self, plans: Sequence[P], follow: Callable[[Provider, P], O]) -> list[O]:
+    def fetch[P, O: Outcome](
+        self, plans: Sequence[P], follow: Callable[[Provider, P], O], heard: Callable[[int], None] = lambda plans: None
+    ) -> list[O]:
         """What came in by each plan, in the order of the plans.
 
         Who met nothing but bad luck gets a second round: among thousands of accounts, somebody's call fails
@@ -44,6 +46,7 @@ class FetchPool:
         Args:
             plans: what is to be called; one account's plan, or a part of it.
             follow: makes the calls of one plan, in a thread; no error leaves it.
+            heard: told, in the caller's thread, for how many plans the platform has answered so far.
 
         Raises:
             GamePlatformError: the platform as a whole cannot be used; see `OutageWatch`.
@@ -53,15 +56,20 @@ class FetchPool:
             patience=min(self._conf.CONCURRENCY, len(plans)),
             longest_pause=self._conf.RETRY_AFTER_CAP_SECONDS,
         )
-        first = self._round(plans, follow, watch)
+        first = self._round(plans, follow, watch, heard)
         unlucky = [plan for plan, outcome in zip(plans, first, strict=True) if outcome.is_worth_repeating]
-        second = iter(self._round(unlucky, follow, watch))
+        second = iter(self._round(unlucky, follow, watch, lambda plans: None))
         return [next(second) if outcome.is_worth_repeating else outcome for outcome in first]
 
     def _round[P, O: Outcome](
-        self, plans: Sequence[P], follow: Callable[[Provider, P], O], watch: OutageWatch
+        self,
+        plans: Sequence[P],
+        follow: Callable[[Provider, P], O],
+        watch: OutageWatch,
+        heard: Callable[[int], None],
     ) -> list[O]:
         futures = [self._threads.submit(follow, self._provider, plan) for plan in plans]
-        for future in as_completed(futures):
+        for number, future in enumerate(as_completed(futures), start=1):
             watch.saw(future.result().error)
+            heard(number)
         return [future.result() for future in futures]

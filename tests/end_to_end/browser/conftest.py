@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, sync_playwright
 
+from coachdash.models import CoachProfile, Organization
 from tests.end_to_end.browser.person import Person
 from tests.end_to_end.browser.site import Site
 from tests.gameplatform.platform import Platform
@@ -61,6 +62,14 @@ def seeded(transactional_db: None) -> None:
         ("0006_edit_payload_permission", "give"),
     ):
         getattr(import_module(f"coachdash.migrations.{name}"), seed)(apps, None)
+
+
+@pytest.fixture
+def coaches(coaches: dict[UUID, User]) -> dict[UUID, User]:
+    """With a school, without which nobody is a coach to the site."""
+    school = Organization.objects.create(name="Lakeside High")
+    CoachProfile.objects.bulk_create(CoachProfile(user=user, organization=school) for user in coaches.values())
+    return coaches
 
 
 @pytest.fixture
