@@ -96,6 +96,8 @@ class Conf:
     API_STRANGERS_PER_MINUTE: int = 60
     """How many calls without valid credentials one address may make."""
     API_MAX_BODY_BYTES: int = 1_048_576
+    API_HEALTH_SECONDS: float = 1.0
+    """How old the API's answer about the queue's health may be, in each web process."""
     HEALTH_OLDEST_TRANSACTION: timedelta = timedelta(minutes=15)
     """A transaction is open for so long, and keeps dead rows in the tables: a warning in the admin."""
     TASK_TYPES: dict[str, dict[str, Any]] | None = None

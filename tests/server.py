@@ -27,22 +27,31 @@ _OPTIONS = (
 
 
 @contextmanager
-def running(log: Path, job_queue: Mapping[str, Any], *, workers: int = 1, threads: int = 4) -> Iterator[str]:
+def running(
+    log: Path,
+    job_queue: Mapping[str, Any],
+    *,
+    workers: int = 1,
+    threads: int = 4,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Start it, and stop it in the end; yields its address.
 
     Args:
         log: where it writes what it says.
         job_queue: overrides of JOB_QUEUE.
+        variables: more of the environment.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "coachdash.wsgi", f"--bind=127.0.0.1:{port}", f"--workers={workers}"]
-    variables = {**environment(), "JOB_QUEUE_OVERRIDES": json.dumps(dict(job_queue)), "PYTHONPATH": os.fspath(ROOT)}
+    own = {"JOB_QUEUE_OVERRIDES": json.dumps(dict(job_queue)), "PYTHONPATH": os.fspath(ROOT)}
+    whole = {**os.environ, **environment(), **own, **(variables or {})}
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [*command, *_OPTIONS, f"--threads={threads}"], cwd=ROOT, env=variables, stdout=said, stderr=said
+            [*command, *_OPTIONS, f"--threads={threads}"], cwd=ROOT, env=whole, stdout=said, stderr=said
         )
         try:
             _wait(process, address, log)

@@ -25,6 +25,7 @@ JOB_QUEUE = {
     "HEARTBEAT_SECONDS": 1.0,
     "LOST_AFTER_SECONDS": 4.0,
     "POLL_SECONDS": 1.0,
+    "API_HEALTH_SECONDS": 0.0,
     "INTERRUPT_GRACE_SECONDS": 1.0,
     "DEFAULT_TIMEOUT": timedelta(seconds=60),
     # What one test's worker needs otherwise.

@@ -1,4 +1,4 @@
-"""`make bench`: all benchmarks, or those named (drain enqueue pickup tick memory sync admin)."""
+"""`make bench`: all benchmarks, or those named (drain enqueue pickup tick memory sync admin api)."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def main() -> None:
     if postgres.wanted():
         postgres.ensure_running()
     django.setup()
-    from tests.bench import admin, database, drain, enqueue, memory, pickup, sync, table, tick
+    from tests.bench import admin, api, database, drain, enqueue, memory, pickup, sync, table, tick
 
     known = {
         "enqueue": enqueue,
@@ -28,6 +28,7 @@ def main() -> None:
         "memory": memory,
         "sync": sync,
         "admin": admin,
+        "api": api,
     }
     names = sys.argv[1:] or list(known)
     unknown = [name for name in names if name not in known]

@@ -1,5 +1,6 @@
 """Jobs over the API: pages, details, creation and verbs."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -313,6 +314,18 @@ class TestHealth:
             got.json["checks"]
         )
         assert {"oldestPendingJob", "processing", "scheduler"} <= set(got.json["checks"])
+
+    def test_a_second_look_within_the_time_costs_none(
+        self, api: Api, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        settings.JOB_QUEUE = {**settings.JOB_QUEUE, "API_HEALTH_SECONDS": 0.2}
+        time.sleep(0.2)  # what other tests were told serves nobody any more
+        first = api.get("admin/jobs/health")
+        make_jobs(3)
+        with django_assert_num_queries(4):  # token with owner, rate, permissions of user and groups
+            assert api.get("admin/jobs/health").json == first.json
+        time.sleep(0.2)
+        assert api.get("admin/jobs/health").json["checks"]["pendingJobs"]["value"] == 3
 
     def test_costs_the_same_queries_for_any_number_of_jobs(self, api: Api) -> None:
         api.get("admin/jobs/health")  # marks the token as used
