@@ -40,6 +40,11 @@ class Screen(_ModelAdmin):
     class Media:
         css = {"all": ["jobqueue/admin.css"]}
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Not for what PostgreSQL cannot even compare, unless it is a filter's own, which knows what to do with it."""
+        own = {getattr(one, "parameter_name", None) for one in self.get_list_filter(request)}
+        return super().lookup_allowed(lookup, value, request) and ("\0" not in value or lookup in own)
+
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Named by the actions' `permissions=["operate"]`."""
         return may_operate(request)

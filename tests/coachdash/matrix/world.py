@@ -12,11 +12,12 @@ from coachdash.models import CoachProfile, Competitor, Organization, Team
 from gameplatform.models import FlashEvent, SyncRun
 from jobqueue.api import Job, Schedule
 from jobqueue.audit import Actor, record
-from jobqueue.models import AuditEntry, BulkOperation, Occurrence, Pause, TemplateApplication
+from jobqueue.models import ApiToken, AuditEntry, BulkOperation, Occurrence, Pause, TemplateApplication, WorkerCycle
 from jobqueue.models.audit_entry import Channel
 from jobqueue.models.bulk_operation import BulkState, BulkVerb
 from jobqueue.models.occurrence import Trigger
 from jobqueue.models.pause import PauseScope
+from jobqueue.models.worker_cycle import CycleSource
 from jobqueue.pauses import pause
 from jobqueue.states import Status
 from tests.coachdash import factories
@@ -31,7 +32,7 @@ def build(alice: User) -> None:
     """Make what is there to be found."""
     job = make_job(Status.FAILED, payload={}, created_by=alice)
     make_attempt(job)
-    make_worker()
+    WorkerCycle.objects.create(source=CycleSource.MANUAL, worker=make_worker())
     pause(scope=PauseScope.QUEUE, name="mail", reason="upgrade")
     schedule = make_schedule()
     now = timezone.now()
@@ -96,6 +97,7 @@ _VALUES: dict[tuple[str, str], Callable[[], Any]] = {
     ("admin/jobqueue/job/quick/", "pk"): lambda: UNKNOWN,
     ("admin/jobqueue/job/bulk/", "verb"): lambda: "retry",
     ("admin/jobqueue/bulkoperation/", "pk"): lambda: BulkOperation.objects.get().pk,
+    ("admin/jobqueue/apitoken/", "pk"): lambda: ApiToken.objects.order_by("pk")[0].pk,
     ("admin/jobqueue/pause/", "pk"): lambda: Pause.objects.get().pk,
     ("admin/jobqueue/schedule/templates/undo/", "pk"): lambda: TemplateApplication.objects.get().pk,
     ("admin/jobqueue/schedule/templates/", "slug"): lambda: "light",
