@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from jobqueue import throughput
+from jobqueue import rates, throughput
 from jobqueue.conf import conf
 from jobqueue.cycles import record as cycles
 from jobqueue.ids import first_id_at
@@ -75,7 +75,7 @@ def count_finished(*, statuses: Iterable[Status] = FINISHED, older_than: timedel
 
 def forget_ended() -> None:
     """Delete the rows of workers long gone, failures that were not seen for as long as failed jobs are kept, and the
-    history of schedules, of worker cycles and of throughput past its own time.
+    history of schedules, of worker cycles and of throughput past its own time, and callers that were long silent.
     """
     settings, now = conf(), timezone.now()
     # A row without an end may be of a worker whose loss nobody has noticed yet: its jobs are still to be rescued.
@@ -87,6 +87,7 @@ def forget_ended() -> None:
     cycles.forget(settings.KEEP_CYCLES)
     throughput.forget(settings.KEEP_THROUGHPUT)
     _forget_occurrences(now - settings.KEEP_OCCURRENCES)
+    rates.forget_idle()
 
 
 def _forget_occurrences(before: datetime) -> None:

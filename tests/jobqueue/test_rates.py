@@ -8,8 +8,9 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobqueue.cleanup import forget_ended
 from jobqueue.models import CallRate
-from jobqueue.rates import Rate, forget_idle, network_of, take
+from jobqueue.rates import Rate, network_of, take
 from tests.jobqueue.threads import in_threads
 
 FIVE = Rate(calls=5, per=timedelta(minutes=1))
@@ -69,7 +70,7 @@ def test_the_table_is_not_logged() -> None:
 def test_what_says_nothing_any_more_is_forgotten() -> None:
     take("alice", FIVE)
     CallRate.objects.create(key="bob", free_at=timezone.now() - timedelta(days=2))
-    assert forget_idle() == 1
+    forget_ended()
     assert [rate.key for rate in CallRate.objects.all()] == ["alice"]
 
 
