@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
 from gameplatform.conf import conf
 from gameplatform.models import SyncRun, SyncState
-from jobqueue.api import DashboardPart, Level, Reading, Signal
+from gameplatform.sync.options import TASK_TYPE as SYNC
+from jobqueue.api import DashboardPart, Level, Reading, Schedule, Signal
 
 _LATELY = timedelta(hours=1)
 _MOST_ERRORS = 3
@@ -20,7 +21,7 @@ _LABEL = "Game platform"
 
 
 def read() -> Reading:
-    """By four queries, none of them over jobs. The pace of calls is each process's own, so it is not told."""
+    """By five queries, none of them over jobs. The pace of calls is each process's own, so it is not told."""
     now = timezone.now()
     accounts = SyncState.objects.aggregate(
         total=Count("pk"), failing=Count("pk", filter=Q(consecutive_failures__gt=0)), answered=Max("last_success_at")
@@ -39,7 +40,7 @@ def read() -> Reading:
         "lately": lately,
         "latest": latest,
     }
-    return Reading(context=context, signals=[_signal(accounts, latest, now)])
+    return Reading(context=context, signals=[_schedule_signal(), _signal(accounts, latest, now)])
 
 
 def relative(moment: datetime, now: datetime) -> str:
@@ -68,6 +69,27 @@ def _signal(accounts: Mapping[str, Any], latest: SyncRun | None, now: datetime) 
     return Signal(
         label=_LABEL, level=level, message=f"{said}; calls for {failing:,} of {total:,} accounts fail.", url=url
     )
+
+
+def _schedule_signal() -> Signal:
+    """Whether anything syncs by itself: a schedule that is switched off is late for nobody else."""
+    found = Schedule.objects.filter(task_type=SYNC, is_active=True).aggregate(
+        number=Count("pk"), next=Min("next_run_at")
+    )
+    url = f"{reverse('admin:jobqueue_schedule_changelist')}?{urlencode({'q': SYNC})}"
+    if not found["number"]:
+        message = "Nothing syncs by itself: every schedule of the sync is switched off."
+        return Signal(label="Sync schedule", level=Level.WARNING, message=message, url=url)
+    message = "The next sync is due now."
+    if found["next"] is not None and (wait := found["next"] - timezone.now()) > timedelta():
+        message = f"The next sync is due in {_say(wait)}."
+    return Signal(label="Sync schedule", level=Level.HEALTHY, message=message, url=url)
+
+
+def _say(wait: timedelta) -> str:
+    """A span to come, in whole minutes: "less than a minute", "12 minutes", "2 hours"."""
+    now = timezone.now()
+    return timesince(now - wait, now, depth=1) if wait >= timedelta(minutes=1) else "less than a minute"
 
 
 PLATFORM = DashboardPart(title="Game platform", template="gameplatform/_dashboard.html", read=read)
