@@ -77,13 +77,14 @@ def _schedule_signal() -> Signal:
         number=Count("pk"), next=Min("next_run_at")
     )
     url = f"{reverse('admin:jobqueue_schedule_changelist')}?{urlencode({'q': SYNC})}"
+    label, permission = "Sync schedule", "jobqueue.view_schedule"
     if not found["number"]:
         message = "Nothing syncs by itself: every schedule of the sync is switched off."
-        return Signal(label="Sync schedule", level=Level.WARNING, message=message, url=url)
+        return Signal(label=label, level=Level.WARNING, message=message, url=url, permission=permission)
     message = "The next sync is due now."
     if found["next"] is not None and (wait := found["next"] - timezone.now()) > timedelta():
         message = f"The next sync is due in {_say(wait)}."
-    return Signal(label="Sync schedule", level=Level.HEALTHY, message=message, url=url)
+    return Signal(label=label, level=Level.HEALTHY, message=message, url=url, permission=permission)
 
 
 def _say(wait: timedelta) -> str:

@@ -20,6 +20,8 @@ class Signal:
     """A sentence."""
     url: str = ""
     """The page that shows more; empty for none."""
+    permission: str = ""
+    """Who may read it beside operators of the queue; empty: whoever sees the dashboard."""
 
 
 @dataclass(frozen=True, kw_only=True)

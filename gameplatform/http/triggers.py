@@ -60,7 +60,13 @@ class Triggered(Answer):
 def trigger_sync(request: HttpRequest, body: SyncBody = SyncBody()) -> dict[str, Any]:  # noqa: B008
     """Start a sync of solves and scores; if one that does as much waits or runs already, that one is named."""
     _check_coach(body.coach_id)
-    payload = SyncPayload(dry_run=body.dry_run, coach_id=body.coach_id, force_full_sync=body.force_full_sync)
+    # Whoever asks wants it now, and not when each account is due.
+    payload = SyncPayload(
+        dry_run=body.dry_run,
+        coach_id=body.coach_id,
+        force_full_sync=body.force_full_sync,
+        include_not_due=True,
+    )
     return _start(request, "game_platform_sync", payload, "sync")
 
 

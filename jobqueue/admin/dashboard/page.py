@@ -48,8 +48,9 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
     checks, last_hour = health.check().checks, throughput.by_type(SPANS["1h"].length)
     types = last_hour if span.name == "1h" else throughput.by_type(span.length)
     points, by_status = throughput.series(span), counts.by_status()
-    parts = [(part, part.read()) for part in dashboard_parts() if _may_see_part(request, part)]
-    signals = [*queue_signals(checks, last_hour), *(signal for _, reading in parts for signal in reading.signals)]
+    parts = [(part, part.read()) for part in dashboard_parts() if _may_see(request, part.permission)]
+    told = [*queue_signals(checks, last_hour), *(signal for _, reading in parts for signal in reading.signals)]
+    signals = [signal for signal in told if _may_see(request, signal.permission)]
     return {
         "request": request,
         "signals": signals,
@@ -67,10 +68,14 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
         "timeline_width": WIDTH,
         "workers": alive(),
         "may_see_workers": may_operate(request) or request.user.has_perm("jobqueue.view_worker"),
-        "may_see_schedules": may_operate(request) or request.user.has_perm("jobqueue.view_schedule"),
+        "may_see_schedules": _may_see(request, "jobqueue.view_schedule"),
         "parts": _rendered(parts),
         "now": timezone.now(),
     }
+
+
+def _may_see(request: HttpRequest, permission: str) -> bool:
+    return not permission or may_operate(request) or request.user.has_perm(permission)
 
 
 def chosen_span(request: HttpRequest) -> Span:
@@ -86,10 +91,6 @@ def slowest(types: Sequence[TypeSummary]) -> Sequence[TypeSummary]:
 def most_failing(types: Sequence[TypeSummary]) -> Sequence[TypeSummary]:
     """Those with failed attempts, the most first."""
     return sorted((one for one in types if one.failed), key=lambda one: one.failed, reverse=True)[:_MOST_TYPES]
-
-
-def _may_see_part(request: HttpRequest, part: DashboardPart) -> bool:
-    return not part.permission or may_operate(request) or request.user.has_perm(part.permission)
 
 
 def _rendered(parts: Sequence[tuple[DashboardPart, Reading]]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Why is data not arriving? The links of the chain from the switch to the failing job, each with its place."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.db.models import F
@@ -48,7 +49,10 @@ def queue_signals(checks: Mapping[str, Check], last_hour: Sequence[TypeSummary])
     return [
         _one("Processing", checks["processing"], reverse("admin:jobqueue_pause_changelist")),
         _one("Workers", checks["worker"], reverse("admin:jobqueue_worker_changelist")),
-        _one("Schedules", checks["scheduler"], reverse("admin:jobqueue_schedule_changelist")),
+        replace(
+            _one("Schedules", checks["scheduler"], reverse("admin:jobqueue_schedule_changelist")),
+            permission="jobqueue.view_schedule",  # it names those that are late
+        ),
         _waiting(checks),
         _failing(checks, last_hour),
         _one("Running", _said(checks["stuckJobs"], "No job runs for longer than it should."), _jobs("running")),

@@ -77,7 +77,11 @@ class JobsQuery(OwnQuery):
 
 @route(router, "GET", "/admin/jobs", needs=READ, answers=JobPage, summary="List jobs")
 def list_jobs(request: HttpRequest, query: Query[JobsQuery]) -> dict[str, Any]:
-    """The jobs that fit all filters, the newest first, a page at a time."""
+    """The jobs that fit all filters, the newest first, a page at a time.
+
+    By task type, queue or search, 50,000 jobs are looked at for one page: it may have fewer jobs than asked for, even
+    none, and yet a `nextCursor`, with which the next page looks further.
+    """
     filters = Filters(
         statuses=tuple(map(Status, query.status)),
         task_types=tuple(query.type),
@@ -88,7 +92,7 @@ def list_jobs(request: HttpRequest, query: Query[JobsQuery]) -> dict[str, Any]:
         search=query.search.strip(),
         before=query.cursor,
     )
-    return page_shape(newest(filters, query.limit + 1), query.limit)
+    return page_shape(newest(filters, query.limit))
 
 
 def _user(text: str) -> int:

@@ -29,7 +29,7 @@ def list_own_jobs(request: HttpRequest, query: Query[OwnQuery]) -> dict[str, Any
         created_by=caller_of(request).user.pk,
         before=query.cursor,
     )
-    return page_shape(newest(filters, query.limit + 1), query.limit)
+    return page_shape(newest(filters, query.limit))
 
 
 @route(

@@ -1,4 +1,4 @@
-"""The newest jobs that fit some filters, read by index."""
+"""The newest jobs that fit some filters, a page at a time, whatever the number of jobs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from jobqueue.ids import first_id_at
-from jobqueue.management.selecting import ids_ending
+from jobqueue.job_filter import JobFilter
 from jobqueue.models import Job
+from jobqueue.newest import ids_ending
+from jobqueue.newest import newest as newest_among
 from jobqueue.querysets import JobQuerySet
 from jobqueue.registry import registry
 from jobqueue.states import Status
@@ -30,27 +32,76 @@ class Filters:
     search: str = ""
     before: UUID | None = None
 
+    @property
+    def first(self) -> UUID | None:
+        """The lowest id that `since` allows: an id begins with the time when it was made."""
+        return None if self.since is None else first_id_at(max(self.since, _EPOCH))
 
-def newest(filters: Filters, limit: int) -> list[Job]:
-    """The newest jobs that fit."""
-    jobs = _among(Job.objects.for_list().defer("payload"), filters)
+    @property
+    def end(self) -> UUID | None:
+        """All ids are lower than this one."""
+        until = None if self.until is None else first_id_at(max(self.until, _EPOCH))
+        return min((end for end in (until, self.before) if end is not None), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some jobs, the newest first."""
+
+    jobs: list[Job]
+    onward: UUID | None
+    """The next page has what was made before this job; None if there is no next page."""
+
+
+def newest(filters: Filters, limit: int) -> Page:
+    """The newest jobs that fit, at most so many.
+
+    What no index leads to is tried on a bounded number of jobs; then a page has fewer, even none, and a next page.
+    """
+    also = _tried(filters)
+    return _tried_page(filters, also, limit) if also else _walked_page(filters, limit)
+
+
+def _walked_page(filters: Filters, limit: int) -> Page:
+    """By an index alone."""
+    jobs = Job.objects.for_list().defer("payload").filter(_since(filters))
+    if filters.end is not None:
+        jobs = jobs.filter(pk__lt=filters.end)
+    if filters.created_by is not None:
+        jobs = jobs.filter(created_by=filters.created_by)
+    found = _by_status(jobs, filters, limit + 1)
+    return Page(jobs=found[:limit], onward=found[limit - 1].pk if len(found) > limit else None)
+
+
+def _by_status(jobs: JobQuerySet, filters: Filters, limit: int) -> list[Job]:
     # Status by status, so that the index (status, id) has each in order, however rare it is.
     walks = [jobs.filter(status=status) for status in dict.fromkeys(filters.statuses)] or [jobs]
     first, *others = [walk.order_by("-pk")[:limit] for walk in walks]
     return list(first.union(*others, all=True).order_by("-pk")[:limit] if others else first)
 
 
-def _among(jobs: JobQuerySet, filters: Filters) -> JobQuerySet:
-    wanted = {"task_type__in": filters.task_types, "queue__in": filters.queues, "created_by": filters.created_by}
-    fits = Q(**{name: value for name, value in wanted.items() if value not in ((), None)})
-    # An id begins with the time when it was made.
-    if filters.since is not None:
-        fits &= Q(pk__gte=first_id_at(max(filters.since, _EPOCH)))
-    if filters.until is not None:
-        fits &= Q(pk__lt=first_id_at(max(filters.until, _EPOCH)))
-    if filters.before is not None:
-        fits &= Q(pk__lt=filters.before)
-    return jobs.filter(fits & _searched(filters.search) if filters.search else fits)
+def _tried_page(filters: Filters, also: Q, limit: int) -> Page:
+    chosen = JobFilter(statuses=filters.statuses, created_by=filters.created_by)
+    found = newest_among(chosen, also=also & _since(filters), before=filters.end, limit=limit)
+    jobs = list(Job.objects.for_list().defer("payload").filter(pk__in=found.ids).order_by("-pk"))
+    if found.number > len(found.ids):
+        return Page(jobs=jobs, onward=found.ids[-1])
+    is_over = found.onward is not None and filters.first is not None and found.onward <= filters.first
+    return Page(jobs=jobs, onward=None if is_over else found.onward)
+
+
+def _since(filters: Filters) -> Q:
+    return Q() if filters.first is None else Q(pk__gte=filters.first)
+
+
+def _tried(filters: Filters) -> Q:
+    """The conditions that have to be tried on each job."""
+    fits = Q()
+    if filters.task_types:
+        fits &= Q(task_type__in=filters.task_types)
+    if filters.queues:
+        fits &= Q(queue__in=filters.queues)
+    return fits & _searched(filters.search) if filters.search else fits
 
 
 def _searched(word: str) -> Q:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from jobqueue.http.jobs.query import Page
 from jobqueue.http.shapes import Answer, JobId, Json, Moment
 from jobqueue.management.listing import job_json
 from jobqueue.models import Job
@@ -130,8 +131,7 @@ def job_shape(job: Job) -> dict[str, Any]:
     return {**job_json(job), "errorMessage": redact_text(job.error_message) if job.error_message else ""}
 
 
-def page_shape(jobs: list[Job], limit: int) -> dict[str, Any]:
-    """A page of at most `limit` jobs, of one job more than that if there are more."""
-    shown = jobs[:limit]
-    more = len(jobs) > limit
-    return {"jobs": [job_shape(job) for job in shown], "nextCursor": str(shown[-1].pk) if more else None}
+def page_shape(page: Page) -> dict[str, Any]:
+    """A page as `JobPage`."""
+    onward = None if page.onward is None else str(page.onward)
+    return {"jobs": [job_shape(job) for job in page.jobs], "nextCursor": onward}

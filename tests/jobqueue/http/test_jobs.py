@@ -67,6 +67,17 @@ class TestListing:
         ):
             assert ids(api.get(f"admin/jobs?{query}")) == [str(job.pk)], query
 
+    def test_a_rare_type_is_looked_for_a_bounded_number_of_jobs_at_a_time(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("jobqueue.newest.WINDOW", 3)
+        rare = make_job(task_type="greet")
+        make_jobs(5)
+        pages = [api.get("admin/jobs?type=greet")]
+        while pages[-1].json["nextCursor"]:
+            pages.append(api.get(f"admin/jobs?type=greet&cursor={pages[-1].json['nextCursor']}"))
+        assert [ids(page) for page in pages] == [[], [str(rare.pk)], []]
+
     def test_by_the_time_they_were_made(self, api: Api) -> None:
         job = enqueue("noop").id
         now = timezone.now()

@@ -36,9 +36,19 @@ def well() -> None:
 class TestWhyNothingArrives:
     def test_nothing_is_wrong(self, alice: Client) -> None:
         well()
-        make_schedule()
+        make_schedule(task_type="game_platform_sync")
 
         assert {signal.level for label, signal in signals(alice).items() if label != "Game platform"} == {"healthy"}
+
+    def test_nothing_syncs_by_itself(self, alice: Client) -> None:
+        well()
+        make_schedule(task_type="game_platform_sync", is_active=False)
+
+        signal = signals(alice)["Sync schedule"]
+        assert (signal.level, signal.message) == (
+            "warning",
+            "Nothing syncs by itself: every schedule of the sync is switched off.",
+        )
 
     def test_processing_is_off(self, alice: Client) -> None:
         well()
