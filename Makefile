@@ -48,5 +48,5 @@ format: .venv/installed ## rewrite the code in its standard form
 COMPILE = uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 lock: ## pin the dependencies of pyproject.toml anew
-	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --extra sentry --output-file requirements.lock
 	@$(COMPILE) --group dev --output-file requirements-dev.lock
