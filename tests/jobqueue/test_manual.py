@@ -13,14 +13,19 @@ from types import ModuleType
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.utils import timezone
+from pytest_django import Settings
 
+from jobqueue.conf import conf, problems_of
+from jobqueue.dashboard_parts import problems_of_dashboard
 from jobqueue.models import Job
+from jobqueue.quick_actions import problems_of_quick_actions
 from jobqueue.registry import registry
 from jobqueue.states import Status
 from jobqueue.testing import run_due_jobs
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEXT = (DOCS / "jobqueue.md").read_text()
+TINY = Path(__file__).resolve().parents[1] / "tiny_project" / "tiny"
 # Part of an installed app: tasks of no other module are found.
 MODULE = "tests.jobqueue.sample.manual"
 
@@ -69,6 +74,20 @@ def test_its_examples_of_tests_pass(manual: ModuleType) -> None:
             unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
             assert result.testsRun
             assert not result.failures + result.errors
+
+
+@pytest.mark.django_db
+def test_its_settings_are_right(manual: ModuleType, settings: Settings) -> None:
+    settings.JOB_QUEUE = manual.JOB_QUEUE
+
+    problems = [*problems_of(conf()), *problems_of_quick_actions(), *problems_of_dashboard()]
+    assert problems == []
+
+
+@pytest.mark.parametrize(("language", "file"), [("py", "urls.py"), ("html", "templates/admin/index.html")])
+def test_what_it_shows_of_other_files_is_what_the_tiny_project_has(language: str, file: str) -> None:
+    [block] = blocks(language)
+    assert block in (TINY / file).read_text()
 
 
 def test_its_commands_are_understood() -> None:

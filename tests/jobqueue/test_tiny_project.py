@@ -159,6 +159,32 @@ def test_the_admin_shows_the_jobs(tiny: Tiny) -> None:
     assert ran.stdout.splitlines() == [f"{page} 200" for page in pages], ran.stderr
 
 
+def test_what_is_for_programs_answers(tiny: Tiny) -> None:
+    pages = ["/api/admin/jobs", "/api/openapi.json", "/api/docs", "/health/live", "/health/ready"]
+    ran = tiny.python("visit.py", *pages, "/metrics")
+    assert ran.stdout.splitlines() == [*(f"{page} 200" for page in pages), "/metrics 401"], ran.stderr
+
+    code = (
+        "from django.test import Client\n"
+        "for page, secret in (('/metrics', 'for the tests only'), ('/api/admin/jobs', SECRET)):\n"
+        "    print(Client().get(page, headers={'authorization': f'Bearer {secret}'}).status_code)"
+    )
+    arguments = ("--user", "admin", "--name", "tests", "--scope", "jobs:read", "--json")
+    secret = json.loads(tiny.manage("create_api_token", *arguments))["secret"]
+    assert tiny.shell(f"SECRET = {secret!r}\n{code}").split() == ["200", "200"]
+
+
+def test_the_index_of_the_admin_shows_the_dashboard(tiny: Tiny) -> None:
+    code = (
+        "from django.contrib.auth.models import User\n"
+        "from django.test import Client\n"
+        "client = Client()\n"
+        "client.force_login(User.objects.create_superuser('looker'))\n"
+        "print('Slowest task types' in client.get('/admin/').content.decode())"
+    )
+    assert tiny.shell(code) == "True"
+
+
 def test_its_own_tests_pass(tiny: Tiny) -> None:
     ran = tiny.python("-W", "error::DeprecationWarning:jobqueue", "-m", "django", "test")
 

@@ -1,6 +1,7 @@
 """What `startproject` writes, less what this project does not need, and the lines for the queue."""
 
 import os
+from pathlib import Path
 
 SECRET_KEY = "only for tests"
 DEBUG = False
@@ -23,6 +24,7 @@ INSTALLED_APPS = [
     "shop",
 ]
 MIDDLEWARE = [
+    "jobqueue.http.middleware.JsonProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -32,6 +34,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -49,3 +52,5 @@ TEST_RUNNER = "jobqueue.testing.JobQueueTestRunner"
 TASKS = {
     "default": {"BACKEND": "jobqueue.backend.JobQueueBackend"},
 }
+LOGIN_URL = "admin:login"
+JOB_QUEUE = {"METRICS_TOKENS": ["for the tests only"]}
