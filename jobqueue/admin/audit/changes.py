@@ -14,6 +14,7 @@ from jobqueue.operations.schedules import SCHEDULE
 
 MOST_CHANGES = 6
 _LONGEST_VALUE = 120
+_NOTHING = {None, "null", "[]", "{}", ""}
 _PAGES = {JOB: "admin:jobqueue_job_change", SCHEDULE: "admin:jobqueue_schedule_change"}
 
 
@@ -24,6 +25,11 @@ class Change:
     name: str
     before: str | None
     after: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """A field of something new, or of something gone, that held nothing."""
+        return {self.before, self.after} <= _NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +64,7 @@ def page_of(entry: AuditEntry) -> str:
 
 def _row(entry: AuditEntry) -> Row:
     # What was refused left everything as it was.
-    found = [] if entry.is_refused else changes(entry.before, entry.after)
+    found = [] if entry.is_refused else [one for one in changes(entry.before, entry.after) if not one.is_empty]
     return Row(
         entry=entry,
         action=say_action(entry.action),

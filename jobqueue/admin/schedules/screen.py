@@ -36,6 +36,7 @@ class ScheduleAdmin(ScheduleEditor):
 
     change_list_template = "jobqueue/schedules/list.html"
     list_before_template = "jobqueue/schedules/list_top.html"
+    show_add_link = False  # "Create scheduled job" above the list is it
     list_after_template = "jobqueue/schedules/list_recent.html"
     list_display = ["name"]
     list_max_show_all = 0

@@ -32,7 +32,8 @@ def state_of(worker: Worker) -> WorkerState:
         return WorkerState(label="Lost", colour="dead")
     if silence > timedelta(seconds=conf().LOST_AFTER_SECONDS):
         return WorkerState(label=f"No beat for {say_duration(silence)}", colour="failed")
-    if worker.is_sleeping:
+    # Its claiming sleeps while there is nothing to claim, whatever its slots are busy with.
+    if worker.is_sleeping and not getattr(worker, "running", 0):
         return WorkerState(label="Sleeping", colour="pending")
     return WorkerState(label="Running", colour="succeeded")
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobqueue import operations
 from jobqueue.admin.audit import screen
-from jobqueue.admin.audit.changes import Change, changes
+from jobqueue.admin.audit.changes import Change, changes, rows
 from jobqueue.audit import Actor
 from jobqueue.models import AuditEntry
 from jobqueue.models.audit_entry import Channel
@@ -155,3 +155,11 @@ def test_changes_are_the_fields_that_differ() -> None:
     ]
     assert changes(None, "text") == [Change(name="value", before=None, after="text")]
     assert changes(None, None) == []
+
+
+def test_a_row_leaves_out_the_fields_of_something_new_that_hold_nothing(db: None) -> None:
+    entry = AuditEntry(after={"tags": [], "timeout": None, "payload": {}, "queue": "default", "attempts": 0})
+
+    [row] = rows([entry])
+
+    assert [change.name for change in row.changes] == ["queue", "attempts"]

@@ -36,6 +36,12 @@ def test_a_worker_that_sleeps_says_so(db: None) -> None:
     assert state_of(make_worker(is_sleeping=True)).label == "Sleeping"
 
 
+def test_a_worker_whose_slots_are_busy_does_not_sleep(alice: Client) -> None:
+    make_job(Status.RUNNING, worker=make_worker(is_sleeping=True))
+    response: Any = alice.get(WORKERS)
+    assert [state.label for _, state in response.context_data["rows"]] == ["Running"]
+
+
 def test_a_row_shows_the_process_and_what_it_runs_now(alice: Client) -> None:
     worker = make_worker(host="host-9", pid=815, queues=["sync"], jobs_done=12_345, memory_mib=77)
     make_jobs(2, Status.RUNNING, worker=worker)
