@@ -15,6 +15,7 @@ from coachdash.settings import DATABASES, INSTALLED_APPS, JOB_QUEUE
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobqueue.sample"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # or each test client looks through all static files at its first request
 TASKS = {
     "default": {"BACKEND": "jobqueue.backend.JobQueueBackend", "QUEUES": ["default", "mail"]},
     "any_queue": {"BACKEND": "jobqueue.backend.JobQueueBackend", "QUEUES": []},
