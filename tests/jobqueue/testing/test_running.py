@@ -230,13 +230,13 @@ def test_an_effect_is_applied_once() -> None:
 
 
 def test_async_handlers_see_the_same_transaction() -> None:
-    @job_handler("count")
+    @job_handler("count_own")
     async def count(job: JobContext) -> int:
         job.progress(1, 1, "counting")
         await asyncio.sleep(0)
-        return await Job.objects.filter(task_type="count").acount()
+        return await Job.objects.filter(task_type="count_own").acount()
 
-    id_ = enqueue("count").id
+    id_ = enqueue("count_own").id
 
     run_due_jobs(raise_errors=True)
     assert (stored(id_).result, stored(id_).progress_message) == (1, "counting")
