@@ -174,6 +174,22 @@ def test_what_is_for_programs_answers(tiny: Tiny) -> None:
     assert tiny.shell(f"SECRET = {secret!r}\n{code}").split() == ["200", "200"]
 
 
+def test_what_is_not_switched_on_needs_no_library(tiny: Tiny) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['ninja'] = sys.modules['prometheus_client'] = None\n"  # importing them is an error from here on
+        "from django.conf import settings\n"
+        "from django.contrib import admin\n"
+        "from django.core.checks import run_checks\n"
+        "from django.test import Client\n"
+        "from django.urls import path\n"
+        "settings.ROOT_URLCONF = (path('admin/', admin.site.urls),)\n"
+        "import jobqueue.worker.supervisor\n"
+        "print(run_checks(), Client().get('/admin/login/').status_code)"
+    )
+    assert tiny.shell(code) == "[] 200"
+
+
 def test_the_index_of_the_admin_shows_the_dashboard(tiny: Tiny) -> None:
     code = (
         "from django.contrib.auth.models import User\n"
