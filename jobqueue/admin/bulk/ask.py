@@ -94,7 +94,7 @@ def begin(request: HttpRequest, verb: BulkVerb, selection: Selection, reason: st
     if operation.job_id is None:
         did_all = not operation.skipped and bool(operation.done or operation.requested)
         level = messages.SUCCESS if did_all else messages.WARNING
-        said = format_html('{} <a href="{}">{}</a>', told, page(operation), _offers(operation))
+        said = format_html('{} <a href="{}" class="underline">{}</a>', told, page(operation), _offers(operation))
         messages.add_message(request, level, said if operation.done else told)
     return operation
 
