@@ -15,7 +15,7 @@ from jobqueue.ids import uuid7
 from jobqueue.planner import by_index
 from jobqueue.states import Status
 from jobqueue.transitions import by_rules, by_workers
-from tests.jobqueue.ear import raw_connection
+from tests.jobqueue.ear import raw_connection, without_triggers
 
 _TABLES = "jobqueue_job, jobqueue_attempt, jobqueue_worker, jobqueue_dependency"
 _HISTORY = """
@@ -77,7 +77,8 @@ def long_history(
         raw.execute("ALTER TABLE jobqueue_job SET (autovacuum_enabled = false)")
         raw.execute(f"TRUNCATE {_TABLES} CASCADE")
         if request.param != "young":
-            raw.execute(_HISTORY)
+            with without_triggers(raw):
+                raw.execute(_HISTORY)
         raw.execute("ANALYZE jobqueue_job")
         raw.execute(_WAITING)
         for made in (_RUNNING, _KEYS, _LIMITED, _PAUSED, _DEPENDENT):

@@ -17,7 +17,7 @@ from jobqueue.bulk import Selection, batches
 from jobqueue.models import Job, Schedule
 from jobqueue.restoring import _KEEP, _REMEMBER, _RESTORE
 from jobqueue.states import Status
-from tests.jobqueue.ear import raw_connection
+from tests.jobqueue.ear import raw_connection, without_triggers
 from tests.jobqueue.factories import make_schedule
 
 _FINGERPRINT = "0123456789abcdef"
@@ -44,7 +44,8 @@ def many_jobs(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         raw.execute("TRUNCATE jobqueue_job CASCADE")
         User.objects.create(pk=_ONE, username="planner")
         make_schedule(pk=_ONE)
-        raw.execute(_JOBS, {"one": _ONE})
+        with without_triggers(raw):
+            raw.execute(_JOBS, {"one": _ONE})
         raw.execute("VACUUM ANALYZE jobqueue_job")
         yield
         raw.execute("TRUNCATE jobqueue_job CASCADE")
