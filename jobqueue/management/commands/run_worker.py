@@ -30,7 +30,7 @@ class Command(WithExamples):
         parser.add_argument("--limit", type=_positive, metavar="N", help="with --once: at most N jobs")
         parser.add_argument("--force", action="store_true", help="with --once: also while everything is paused")
         # The row that whoever starts this process has made of it.
-        parser.add_argument("--cycle", type=UUID, help=argparse.SUPPRESS)
+        parser.add_argument("--cycle", type=UUID, metavar="ID", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name in ("limit", "force", "cycle"):
