@@ -40,7 +40,7 @@ def read() -> Reading:
         "lately": lately,
         "latest": latest,
     }
-    return Reading(context=context, signals=[_schedule_signal(), _signal(accounts, latest, now)])
+    return Reading(context=context, signals=[_signal(accounts, latest, now), _schedule_signal()])
 
 
 def relative(moment: datetime, now: datetime) -> str:

@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.db.migrations import RunPython
 from playwright.sync_api import Browser, sync_playwright
 
+from coachdash import migrations
 from coachdash.models import CoachProfile, Organization
 from tests.end_to_end.browser.person import Person
 from tests.end_to_end.browser.site import Site
@@ -56,12 +60,11 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def seeded(transactional_db: None) -> None:
     """Roles and schedules as migrations make them; the flush after other tests has taken them."""
-    for name, seed in (
-        ("0002_groups", "make_groups"),
-        ("0003_seeded_schedules", "seed_schedules"),
-        ("0006_edit_payload_permission", "give"),
-    ):
-        getattr(import_module(f"coachdash.migrations.{name}"), seed)(apps, None)
+    for module in sorted(one.name for one in iter_modules(migrations.__path__)):
+        for operation in import_module(f"{migrations.__name__}.{module}").Migration.operations:
+            if isinstance(operation, RunPython):
+                forwards: Any = operation.code
+                forwards(apps, None)
 
 
 @pytest.fixture
