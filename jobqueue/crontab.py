@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Sequence
 from io import StringIO
 
@@ -39,6 +40,8 @@ def cycle(*, concurrency: int | None = None, queues: Sequence[str] = (), limit: 
     Args:
         concurrency, queues, limit: as the options of `run_worker`.
     """
+    # Cron mails what is printed: what jobs log, and how they end, is kept with their attempts and told nowhere else.
+    os.register_at_fork(after_in_child=logging.getLogger().handlers.clear)
     _fire()
     run_once(source=CycleSource.CRONTAB, concurrency=concurrency, queues=queues, limit=limit)
 

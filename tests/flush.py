@@ -32,7 +32,10 @@ def flush() -> None:
         cursor.execute("SELECT current_setting('is_superuser')::bool")
         (may,) = cursor.fetchone() or (False,)
         if may:
-            _empty(cursor, set(connection.introspection.django_table_names(include_views=False)) - _KEPT)
+            tables = set(connection.introspection.django_table_names(include_views=False)) - _KEPT
+            if not tables:  # a test without `available_apps`, which wants to keep what it found
+                return
+            _empty(cursor, tables)
     if may:
         _tell_task_types_again()
     else:

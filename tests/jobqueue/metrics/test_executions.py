@@ -24,7 +24,7 @@ def scraped() -> Samples:
     }
 
 
-@pytest.mark.django_db(transaction=True, available_apps=[])
+@pytest.mark.django_db(transaction=True)
 def test_what_a_worker_did_is_counted_timed_and_never_forgotten(start_worker: StartWorker) -> None:  # noqa: F811
     before = scraped()
     start_worker()
