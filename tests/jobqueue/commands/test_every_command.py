@@ -30,6 +30,8 @@ NEEDED = {
     "cancel_job": ["--status", "pending"],
     "delete_job": ["--status", "dead", "--yes"],
     "forget_effect": ["noop", "mail:1"],
+    "create_api_token": ["--user", "nobody", "--name", "scripts"],
+    "revoke_api_token": ["jq_nothing"],
 }
 LISTINGS = {
     "list_jobs": {"jobs", "next"},

@@ -17,7 +17,7 @@ CRONS = {"HOME": "/", "LOGNAME": "alice", "SHELL": "/bin/sh", "PATH": "/usr/bin:
 @pytest.mark.parametrize("name", ["a checkout, 100% 'ours' #1", "plain"])
 def test_the_lines_call_this_checkout_wherever_it_is(make_project: MakeProject, tmp_path: Path, name: str) -> None:
     project = make_project(name)
-    (project.path / ".env").write_text(f"DATABASE_URL={URL}\nSECRET_KEY=x\n")
+    (project.path / ".env").write_text(f"DATABASE_URL={URL}\nSECRET_KEY={'x' * 50}\n")
     lines = project.add()
 
     # The database is not there: said by the checkout's own code, as its `.env` was read.
