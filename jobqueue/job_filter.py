@@ -93,7 +93,7 @@ class JobFilter:
         for name, values in words.items():
             for value in values:
                 if not value or _UNSTORABLE.search(value):
-                    raise InvalidSelectionError(f"{name} holds {value!r}: expected text without NUL.")
+                    raise InvalidSelectionError(f"{name} holds {value!r}: expected Unicode text without NUL.")
         if self.fingerprint and not _FINGERPRINT.fullmatch(self.fingerprint):
             raise InvalidSelectionError(
                 f"fingerprint is {self.fingerprint[:80]!r}: expected 16 digits of 0-9 and a-f, as an error shows it."

@@ -21,6 +21,8 @@ WINDOW = 50_000
 """So many jobs are read for a page."""
 CAP = 10_000
 """So many are counted if there is no condition to try."""
+RECENT = 1_000_000
+"""Among so many a job is found by the end of its id."""
 
 # What leads to jobs by index, the narrowest first.
 _LEADS = ("ids", "fingerprint", "schedule", "created_by", "tag", "statuses")
@@ -33,7 +35,7 @@ _TABLE = 'FROM "jobqueue_job"'
 # A job that succeeded has no error; most have succeeded.
 _WITH_ERROR = tuple(status for status in Status if status != Status.SUCCEEDED)
 _BY_END = """
-SELECT id FROM (SELECT id FROM jobqueue_job ORDER BY id DESC LIMIT 1000000) AS recent
+SELECT id FROM (SELECT id FROM jobqueue_job ORDER BY id DESC LIMIT %s) AS recent
 WHERE substr(uuid_send(id), 13) = %s LIMIT 50
 """
 
@@ -82,9 +84,9 @@ def newest(jobs: JobFilter, *, also: Q | None = None, before: UUID | None = None
 
 
 def ids_ending(end: str) -> list[UUID]:
-    """The ids among the last million that end in these 8 digits, by which lists call them."""
+    """The ids among the most recent that end in these 8 digits, by which lists call them."""
     with by_index() as cursor:
-        cursor.execute(_BY_END, [bytes.fromhex(end)])
+        cursor.execute(_BY_END, [RECENT, bytes.fromhex(end)])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from jobqueue.management.listing import job_json
+from jobqueue.management.job_row import JobRow
 from jobqueue.management.printing import as_json, iso, plain, plain_lines, seconds, table
 from jobqueue.models import Attempt, Job, LogLine
 from jobqueue.redaction import redact, redact_text
@@ -47,7 +47,7 @@ class Description:
         """For scripts."""
         job = self.job
         return {
-            **job_json(job),
+            **JobRow.of(job).to_json(),
             "payload": redact(job.payload),
             "result": redact(job.result),
             "deadline": iso(job.deadline),

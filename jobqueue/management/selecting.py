@@ -5,23 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
-from django.db import connection
 
 from jobqueue.management import arguments
 from jobqueue.management.command import FAILED, wrong_use
+from jobqueue.management.users import is_key, user_called
 from jobqueue.models import Schedule
+from jobqueue.newest import RECENT, ids_ending
 
-_RECENT = 100_000
 _MOST_NAMED = 20
-_LARGEST_KEY = 2**63 - 1
-
-# The random ends of recent ids, straight from the index.
-_BY_END = """
-SELECT recent.id FROM (SELECT id FROM jobqueue_job ORDER BY id DESC LIMIT %s) AS recent
-WHERE right(recent.id::text, 8) = %s LIMIT 3
-"""
 
 
 def add_selectors(parser: CommandParser) -> None:
@@ -90,18 +82,11 @@ def job_id(text: str) -> UUID:
             raise wrong_use(message) from None
     found = ids_ending(text)
     if not found:
-        raise CommandError(f"None of the last {_RECENT:,} jobs has the short id {text}.", returncode=FAILED)
+        raise CommandError(f"None of the last {RECENT:,} jobs has the short id {text}.", returncode=FAILED)
     if len(found) > 1:
-        listed = ", ".join(str(id_) for id_ in found)
+        listed = ", ".join(map(str, found[:3]))
         raise CommandError(f"Several jobs have the short id {text}: {listed}. Give the whole id.", returncode=FAILED)
     return found[0]
-
-
-def ids_ending(end: str) -> list[UUID]:
-    """The ids among recent ones that end with these 8 digits, at most 3."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_END, [_RECENT, end])
-        return [UUID(str(id_)) for (id_,) in cursor.fetchall()]
 
 
 def find_schedule(text: str) -> Schedule:
@@ -111,7 +96,7 @@ def find_schedule(text: str) -> Schedule:
         CommandError: there is none; the message names those that there are.
     """
     schedule = Schedule.objects.filter(name=text).first()
-    if schedule is None and _is_key(text):
+    if schedule is None and is_key(text):
         schedule = Schedule.objects.filter(pk=int(text)).first()
     if schedule is None:
         names = list(Schedule.objects.order_by("name").values_list("name", flat=True)[: _MOST_NAMED + 1])
@@ -127,15 +112,7 @@ def find_user(text: str) -> Any:
     Raises:
         CommandError: there is none.
     """
-    text = text.replace("\0", "")
-    users = get_user_model()._default_manager.order_by()  # noqa: SLF001  the only name that every user model has
-    user = users.filter(**{get_user_model().USERNAME_FIELD: text}).first()
-    if user is None and _is_key(text):
-        user = users.filter(pk=int(text)).first()
+    user = user_called(text)
     if user is None:
         raise CommandError(f"No user is called {text[:100]!r}.", returncode=FAILED)
     return user
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text[:20]) <= _LARGEST_KEY

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from jobqueue.http.caller import READ
 from jobqueue.http.jobs.router import router
-from jobqueue.http.jobs.shapes import JobDetails, job_shape
+from jobqueue.http.jobs.shapes import JobDetails
 from jobqueue.http.problems import ApiProblem
 from jobqueue.http.routing import route
 from jobqueue.management.describing import Description
@@ -51,7 +51,6 @@ def details_shape(job: Job) -> dict[str, Any]:
     said = {name: value for name, value in described.to_json().items() if name not in _LISTS}
     return {
         **said,
-        **job_shape(job),
         "cancelReason": redact_text(job.cancel_reason),
         "log": [_line(line) for line in _last_lines(job)],
         "related": {

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from ninja import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -15,6 +14,7 @@ from jobqueue.http.jobs.shapes import STATUSES, JobPage, page_shape
 from jobqueue.http.problems import invalid
 from jobqueue.http.routing import route
 from jobqueue.http.shapes import Limit, Time
+from jobqueue.management.users import user_called
 from jobqueue.states import Status, parse_status
 
 _Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
@@ -96,10 +96,7 @@ def list_jobs(request: HttpRequest, query: Query[JobsQuery]) -> dict[str, Any]:
 
 
 def _user(text: str) -> int:
-    users = get_user_model()._default_manager.order_by()  # noqa: SLF001  the only name that every user model has
-    found = users.filter(**{get_user_model().USERNAME_FIELD: text}).first()
-    if found is None and text.isascii() and text.isdigit() and int(text) < 2**63:
-        found = users.filter(pk=int(text)).first()
+    found = user_called(text)
     if found is None:
         raise invalid({"user": f"there is no user {text!r}: expected an id or a name"})
     return int(found.pk)

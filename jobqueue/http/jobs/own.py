@@ -10,8 +10,9 @@ from jobqueue.http.caller import READ, READ_OWN, caller_of
 from jobqueue.http.jobs.details import find_job, no_job
 from jobqueue.http.jobs.listing import OwnQuery
 from jobqueue.http.jobs.query import Filters, newest
-from jobqueue.http.jobs.shapes import JobPage, OwnJobShape, job_shape, page_shape
+from jobqueue.http.jobs.shapes import JobPage, OwnJobShape, page_shape
 from jobqueue.http.routing import route
+from jobqueue.management.job_row import JobRow
 from jobqueue.models import Job
 from jobqueue.redaction import redact
 from jobqueue.states import WAITING, Status
@@ -53,7 +54,7 @@ def own_shape(job: Job) -> dict[str, Any]:
     """A job as `OwnJobShape`."""
     waiting = why_waiting(job) if job.status in WAITING else None
     return {
-        **job_shape(job),
+        **JobRow.of(job).to_json(),
         "payload": redact(job.payload),
         "result": redact(job.result),
         "waiting": {"kind": waiting.kind.value, "sentence": waiting.sentence} if waiting else None,

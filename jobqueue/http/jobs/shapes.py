@@ -6,9 +6,6 @@ from pydantic import Field
 
 from jobqueue.http.jobs.query import Page
 from jobqueue.http.shapes import Answer, JobId, Json, Moment
-from jobqueue.management.listing import job_json
-from jobqueue.models import Job
-from jobqueue.redaction import redact_text
 from jobqueue.states import Priority, Status
 
 STATUSES: dict[str, Any] = {"enum": Status.values}
@@ -125,13 +122,7 @@ class JobDetails(OwnJobShape):
     related: RelatedJobs
 
 
-def job_shape(job: Job) -> dict[str, Any]:
-    """A job as `JobShape`."""
-    # Most have no error, and to ask for all secrets fifty times costs more than the query.
-    return {**job_json(job), "errorMessage": redact_text(job.error_message) if job.error_message else ""}
-
-
 def page_shape(page: Page) -> dict[str, Any]:
     """A page as `JobPage`."""
     onward = None if page.onward is None else str(page.onward)
-    return {"jobs": [job_shape(job) for job in page.jobs], "nextCursor": onward}
+    return {"jobs": [job.to_json() for job in page.jobs], "nextCursor": onward}

@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 
 from jobqueue.management import arguments
 from jobqueue.management.command import JobQueueCommand
-from jobqueue.management.listing import jobs_json, jobs_table, newest
+from jobqueue.management.job_row import JobRow
+from jobqueue.management.listing import jobs_table, newest
 from jobqueue.management.printing import as_json
 from jobqueue.management.selecting import add_selectors, chosen, job_id
 
@@ -32,7 +33,7 @@ class Command(JobQueueCommand):
         jobs, has_more = found[:limit], len(found) > limit
         last = str(jobs[-1].pk) if has_more else None
         if options["json"]:
-            self.stdout.write(as_json({"jobs": jobs_json(jobs), "next": last}))
+            self.stdout.write(as_json({"jobs": [JobRow.of(job).to_json() for job in jobs], "next": last}))
             return
         self.stdout.write(jobs_table(jobs) if jobs else "No jobs.")
         if has_more:

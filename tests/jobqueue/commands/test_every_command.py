@@ -102,7 +102,7 @@ def _text_options(name: str) -> list[str]:
 
 
 def test_bytes_that_are_no_text_are_answered_by_a_sentence(transactional_db: None) -> None:
-    said = ended(start("list_jobs", "--type", "\udcff"))  # the byte 255, as Python reads it
+    said = ended(start("list_failures", "--type", "\udcff"))  # the byte 255, as Python reads it
 
     assert said.status == 2
     assert said.err.startswith("CommandError: The database refuses a value")
