@@ -1,11 +1,13 @@
-"""The job list beside a million jobs: no filter and no search reads the whole table, whatever is chosen."""
+"""The admin beside a million jobs: no page, filter or search reads the whole table, whatever is chosen."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from jobqueue.models import Job
@@ -15,6 +17,7 @@ from tests.jobqueue.admin.pages import JOBS
 from tests.jobqueue.ear import raw_connection, without_triggers
 
 _MANY = 1_000_000
+_HEAVIEST = 60_000  # bytes, compressed
 # One in ten thousand jobs has each of these; a fresh index is what production has.
 _RARE = """
 UPDATE jobqueue_job SET tags = ARRAY['autumn'], created_by_id = %(user)s, fingerprint = 'aaaaaaaaaaaaaaaa'
@@ -106,14 +109,55 @@ def test_no_list_reads_the_whole_table(sign_in: SignIn, settings: Any, query: st
     assert _asked(_READ) - read < 250_000
 
 
-@pytest.mark.parametrize("page", ["failures/", "failures/?seen=hour"])
-def test_no_other_page_of_the_list_does(sign_in: SignIn, page: str) -> None:
-    alice = sign_in("alice", "operate_job")
-    scans = _asked(_SCANS)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/admin/",
+        "/admin/jobqueue/worker/dashboard/",
+        "/admin/jobqueue/worker/dashboard/?span=7d",
+        f"{JOBS}failures/",
+        f"{JOBS}failures/?seen=hour",
+        "/admin/jobqueue/worker/",
+        "/admin/jobqueue/schedule/",
+        "/admin/jobqueue/pause/",
+        "/api/admin/jobs/health",
+    ],
+)
+def test_no_other_page_does(sign_in: SignIn, page: str) -> None:
+    alice = sign_in("alice", "operate_job", "view_worker", "view_schedule", "view_pause")
+    scans, read = _asked(_SCANS), _asked(_READ)
 
-    assert alice.get(f"{JOBS}{page}").status_code == 200
+    response = alice.get(page)
 
+    assert response.status_code == 200
     assert _asked(_SCANS) == scans
+    assert _asked(_READ) - read < 250_000
+    assert len(gzip.compress(response.content)) < _HEAVIEST
+
+
+def test_no_scrape_of_the_metrics_does(settings: Any) -> None:
+    settings.JOB_QUEUE = {**settings.JOB_QUEUE, "METRICS_TOKENS": ["a-token-for-the-metrics"]}
+    scans, read = _asked(_SCANS), _asked(_READ)
+
+    response = Client().get("/metrics", headers={"Authorization": "Bearer a-token-for-the-metrics"})
+
+    assert response.status_code == 200
+    assert _asked(_SCANS) == scans
+    assert _asked(_READ) - read < 250_000
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "dead"])
+def test_no_jobs_page_does(sign_in: SignIn, status: str) -> None:
+    alice = sign_in("alice", "operate_job")
+    job = Job.objects.filter(status=status).latest("id")
+    scans, read = _asked(_SCANS), _asked(_READ)
+
+    response = alice.get(f"{JOBS}{job.pk}/change/")
+
+    assert response.status_code == 200
+    assert _asked(_SCANS) == scans
+    assert _asked(_READ) - read < 1_000
+    assert len(gzip.compress(response.content)) < _HEAVIEST
 
 
 def test_the_last_page_is_found_as_the_first(sign_in: SignIn) -> None:
