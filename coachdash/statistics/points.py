@@ -13,10 +13,10 @@ from coachdash.statistics.trend import DAYS
 # A student's points are those of the newest score up to a day, so a day adds up what each student's scores changed
 # on it. The first day carries what was scored before: with the newest score up to it, everybody starts there.
 _CHANGES = """
-SELECT change.day, sum(change.points)::bigint
+SELECT change.day, sum(change.points)::bigint, max(change.as_of)
   FROM ({students}) AS student (id)
  CROSS JOIN LATERAL (
-       SELECT greatest(point.day, %s) AS day,
+       SELECT greatest(point.day, %s) AS day, point.as_of,
               point.points - lag(point.points, 1, 0::bigint) OVER (ORDER BY point.day) AS points
          FROM gameplatform_scorepoint AS point
         WHERE point.account_id = student.id
@@ -41,6 +41,8 @@ class PointsTrend:
     """The last `DAYS` days, oldest first, today last."""
 
     days: Sequence[PointsDay]
+    as_of: datetime | None = None
+    """When the newest score was taken: later solves are not in the line yet."""
 
     @property
     def scored(self) -> Sequence[tuple[date, int]]:
@@ -49,7 +51,7 @@ class PointsTrend:
 
     @property
     def latest(self) -> int:
-        """Today's."""
+        """Of `as_of`, and so far today's."""
         return self.scored[-1][1]
 
     @property
@@ -86,13 +88,13 @@ def points_trend(competitors: QuerySet[Competitor]) -> PointsTrend:
     days, points = [], None
     for day in (first + timedelta(days=nth) for nth in range(DAYS)):
         if day in changes:
-            points = (points or 0) + changes[day]
+            points = (points or 0) + changes[day][0]
         days.append(PointsDay(date=day, points=points))
-    return PointsTrend(days=days)
+    return PointsTrend(days=days, as_of=max((as_of for _, as_of in changes.values()), default=None))
 
 
-def _changes(competitors: QuerySet[Competitor], first: date) -> dict[date, int]:
+def _changes(competitors: QuerySet[Competitor], first: date) -> dict[date, tuple[int, datetime]]:
     students, parameters = competitors.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES.format(students=students), [*parameters, first, first])
-        return dict(cursor.fetchall())
+        return {day: (points, as_of) for day, points, as_of in cursor.fetchall()}

@@ -68,6 +68,7 @@ def test_the_students_points_are_added_up(alice: User, bob: User) -> None:
     assert points(alice)[-4:] == [100, 100, 1_100, 1_090]
     assert (found.latest, found.gained, found.lowest, found.highest) == (1_090, 990, 100, 1_100)
     assert found.first_day == TODAY - timedelta(days=3)
+    assert found.as_of == datetime.combine(TODAY, datetime.min.time(), UTC)
 
 
 def test_what_was_scored_before_the_first_day_is_carried_into_it(alice: User) -> None:

@@ -104,7 +104,8 @@ def test_the_trend_shows_the_points_and_how_they_grew(alice: User, log_in: LogIn
     scored(ada, 3_450, days_ago=1)
     began = (timezone.now() - timedelta(days=9)).astimezone(UTC)
     client = log_in(alice)
-    assert f"3,450 today, 2,250 more than on {began.day} {began:%B}" in text_of(client)
+    assert "3,450 as of 1 day ago" in text_of(client)
+    assert f"2,250 more than on {began.day} {began:%B}" in text_of(client)
     assert "days in UTC" in text_of(client)
     label = f"1,200 on {began.day} {began:%B}, 3,450 today"
     page = client.get("/dashboard/").content.decode()
@@ -117,7 +118,9 @@ def test_points_that_became_fewer_are_said_so(alice: User, log_in: LogIn) -> Non
     ada = factories.playing(alice, "Ada Finch", 300)
     scored(ada, 500, days_ago=2)
     scored(ada, 480, days_ago=0)
-    assert "480 today, 20 fewer than on" in text_of(log_in(alice))
+    page = text_of(log_in(alice))
+    assert "480 as of just now" in page
+    assert "20 fewer than on" in page
 
 
 def test_before_the_first_scoring_the_page_says_what_points_come_from(alice: User, log_in: LogIn) -> None:
