@@ -100,6 +100,10 @@ class Registry:
         changes = (conf().TASK_TYPES or {}).get(name)
         return task_type if changes is None else self._overrides.apply(task_type, changes)
 
+    def label_of(self, name: str) -> str:
+        """What people call the task type of that name; the name itself if no handler knows it any more."""
+        return self.get(name).label if name in self else name
+
     def _resolved(self, name: str) -> TaskType | None:
         if not self._resolvers or name in self._unresolved:
             return None

@@ -33,7 +33,7 @@ def live(seconds: int) -> str:
 @register.filter
 def task_label(name: str) -> str:
     """What people call the task type; its name if no handler knows it any more."""
-    return registry.get(name).label if name in registry else name
+    return registry.label_of(name)
 
 
 @register.filter

@@ -69,10 +69,6 @@ def _status(word: str) -> str:
         return word
 
 
-def _type(word: str) -> str:
-    return registry.get(word).label if word in registry else word
-
-
 def _schedule(text: str) -> str:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         return text
@@ -81,7 +77,7 @@ def _schedule(text: str) -> str:
 
 def _failure(text: str) -> str:
     failure = Failure.objects.filter(fingerprint=text.replace("\0", "")).order_by().first()
-    return f"{_type(failure.task_type)}: {failure.error_code}" if failure else text
+    return f"{registry.label_of(failure.task_type)}: {failure.error_code}" if failure else text
 
 
 def _scope(name: str, text: str) -> str:
@@ -93,7 +89,7 @@ def _scope(name: str, text: str) -> str:
 
 _SAID: Mapping[str, Callable[[str], str]] = {
     "status": _each(_status),
-    "task_type": _each(_type),
+    "task_type": _each(registry.label_of),
     "queue": _each(str),
     "error_code": _each(str),
     "date": lambda text: SPANS.get(text, text),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from jobqueue.admin.audit.changes import Row, rows
 from jobqueue.admin.dialogs import is_htmx
+from jobqueue.admin.jobs.page.heading import Heading
 from jobqueue.admin.jobs.page.live import changes, living
 from jobqueue.admin.jobs.page.log import LEVELS
 from jobqueue.admin.screens import may_see_audit_log
@@ -39,11 +40,12 @@ def show(screen: "Screen", request: HttpRequest, object_id: str) -> HttpResponse
     context: dict[str, Any] = {"job": job, "level": level if level in LEVELS else ""}
     if is_htmx(request):
         return TemplateResponse(request, "jobqueue/job/live.html", context | changes(request, job, context["level"]))
+    heading = Heading.of(job)
     context |= living(request, job, context["level"]) | {
         **screen.admin_site.each_context(request),
         "opts": screen.opts,
-        "object": job,
-        "title": str(job),
+        "object": heading,
+        "title": heading.title,
         "media": screen.media,
         "levels": LEVELS,
         "audit_rows": _audit(request, job),

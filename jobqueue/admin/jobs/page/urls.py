@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from jobqueue.admin.dialogs import is_htmx
 from jobqueue.admin.jobs.page.attempts import attempt, workers
+from jobqueue.admin.jobs.page.heading import Heading
 from jobqueue.admin.jobs.page.log import lines_of
 from jobqueue.admin.jobs.page.show import find
 from jobqueue.admin.jobs.page.texts import text
@@ -57,10 +58,12 @@ def _attempt(screen: "Screen", request: HttpRequest, job_id: UUID, claim: int) -
     context = {"job": job, "attempt": found, "log": lines_of(job_id, claim), "workers": workers(job, [found])}
     if is_htmx(request):
         return TemplateResponse(request, "jobqueue/job/attempt.html", context)
+    heading = Heading.of(job)
     context |= {
         **screen.admin_site.each_context(request),
         "opts": screen.opts,
-        "title": f"Attempt {found.number} of {job}",
+        "object": heading,
+        "title": f"Attempt {found.number} of {heading}",
         "media": screen.media,
     }
     return TemplateResponse(request, "jobqueue/job/attempt_page.html", context)
