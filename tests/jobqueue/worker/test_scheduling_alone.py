@@ -123,6 +123,7 @@ def test_once_it_fires_what_is_due_and_ends(log: Path) -> None:
 
 
 def test_a_worker_without_a_scheduler_fires_nothing_but_runs_what_is_enqueued(start_worker: StartWorker) -> None:
+    SchedulerBeat.objects.all().delete()
     start_worker("--no-scheduler")
     with scheduled(name="due") as due, scheduled(name="fired by somebody else") as other:
         make_due(due)
