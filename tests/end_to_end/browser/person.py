@@ -31,6 +31,12 @@ _CUT = """
     .slice(0, 3).map((one) => one.outerHTML.slice(0, 200)).join(" … ")
 """
 
+# Scripts have run, fonts are there, and no part of the page is being fetched or put into its place.
+_SETTLED = """
+() => document.readyState === "complete" && document.fonts.status === "loaded"
+    && !document.querySelector("[x-cloak], .htmx-request, .htmx-swapping, .htmx-settling")
+"""
+
 
 class Person:
     """Somebody with a browser of their own, who hears every complaint of its console."""
@@ -56,12 +62,16 @@ class Person:
         answer = self.page.goto(path)
         assert answer is not None
         assert answer.ok, f"{path} answers {answer.status}."
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
     def follow(self, name: str) -> None:
         """Click the navigation's entry."""
         self.page.locator("a").get_by_text(name, exact=True).first.click()
         self.page.wait_for_load_state("networkidle")
+
+    def settle(self) -> None:
+        """Wait until the page is as it stays while nothing happens."""
+        self.page.wait_for_function(_SETTLED)
 
     def sees(self, text: str) -> Locator:
         """Wait until the page says so."""
