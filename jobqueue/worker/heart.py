@@ -21,10 +21,14 @@ _CANCELS = """
 SELECT id::text, cancel_reason FROM jobqueue_job
 WHERE worker_id = %s AND status = 'running' AND cancel_requested_at IS NOT NULL
 """
+# Only by whom the database has heard just now: what kept others from beating, such as a lock on the table of jobs or a
+# server that stood still, may have kept this worker, too, between its beat and this.
 _SILENT = """
 SELECT id FROM jobqueue_worker
-WHERE stopped_at IS NULL AND lost_at IS NULL AND id <> %s
-  AND beat_at < clock_timestamp() - make_interval(secs => %s)
+WHERE stopped_at IS NULL AND lost_at IS NULL AND id <> %(own)s
+  AND beat_at < clock_timestamp() - make_interval(secs => %(patience)s)
+  AND EXISTS (SELECT FROM jobqueue_worker AS own
+              WHERE own.id = %(own)s AND own.beat_at > clock_timestamp() - make_interval(secs => %(patience)s / 2))
 """
 
 
@@ -103,5 +107,5 @@ class Heart(Service):
         if time.monotonic() - self._beating_since < patience:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(_SILENT, [self._worker, patience])
+            cursor.execute(_SILENT, {"own": self._worker, "patience": patience})
             return [row[0] for row in cursor.fetchall()]

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from jobqueue.api import NewJob, enqueue, enqueue_many
 from jobqueue.models import Attempt, Job, Worker
@@ -90,6 +90,20 @@ def test_a_server_that_answers_nobody_for_longer_than_workers_are_waited_for(
     cluster.freeze()
     time.sleep(_LONGER_THAN_LOST_AFTER)
     cluster.thaw()
+    _assert_all_is_well(ids)
+    assert not any(worker.has_ended() for worker in workers)
+
+
+def test_a_lock_that_holds_all_up_for_longer_than_workers_are_waited_for(
+    cluster: Cluster, start_worker: StartWorker
+) -> None:
+    ids = _enqueued(2_000)
+    workers = [start_worker("--concurrency", "1", **_QUICK) for _ in range(2)]
+    eventually(Job.objects.filter(status=Status.SUCCEEDED).exists, "they work")
+    time.sleep(_LONGER_THAN_LOST_AFTER)  # from then on each may judge the other
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE jobqueue_job")
+        time.sleep(_LONGER_THAN_LOST_AFTER)
     _assert_all_is_well(ids)
     assert not any(worker.has_ended() for worker in workers)
 
