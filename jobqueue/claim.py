@@ -1,5 +1,6 @@
 """Claiming: one statement that takes up to n due jobs for a worker, skipping what others hold."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from jobqueue.floors import Floors, Lane
 from jobqueue.places import park_beyond_limit
 from jobqueue.states import MAINTENANCE, Priority
 
@@ -108,6 +110,14 @@ CROSS JOIN LATERAL (
 _CLAIM_ALL, _CLAIM_SOME = (
     _CLAIM.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
+# For who has floors: the same with the queues, and the same from each lane's floor on.
+_TRACED_ALL, _TRACED_SOME = (f"{sql.rstrip()}, job.queue" for sql in (_CLAIM_ALL, _CLAIM_SOME))
+_BEYOND_ALL, _BEYOND_SOME = (
+    sql.replace(") AS lane (priority", ", %(since)s::timestamptz[], %(after)s::uuid[]) AS lane (priority")
+    .replace(f"lane (priority{queue})", f"lane (priority{queue}, since, after)")
+    .replace("AND job.run_at <=", "AND (job.run_at, job.id) > (lane.since, lane.after) AND job.run_at <=")
+    for sql, queue in ((_TRACED_ALL, ""), (_TRACED_SOME, ", queue"))
+)
 _PARK_AHEAD_ALL, _PARK_AHEAD_SOME = (
     _PARK_AHEAD.format(lanes=lanes, in_lane=in_lane) for lanes, in_lane in ((_ALL, _IN_ALL), (_SOME, _IN_SOME))
 )
@@ -142,6 +152,7 @@ def claim(
     at: datetime | None = None,
     only: UUID | None = None,
     despite_stop: bool = False,
+    floors: Floors | None = None,
 ) -> list[ClaimedJob]:
     """Take up to `limit` due jobs for the worker; they are `running` when this returns.
 
@@ -151,6 +162,7 @@ def claim(
         at: take what is due at this time, for tests whose clock is not the database's.
         only: with `at`, no other job than this one.
         despite_stop: also while everything is paused. The pauses of queues and task types hold still.
+        floors: of a worker that claims again and again; not with `at`.
 
     Returns:
         The jobs in the order in which they should run.
@@ -158,19 +170,39 @@ def claim(
     as_of = _as_of if at is not None else str
     params = {"worker": worker, "limit": limit, **_lanes(_with_maintenance(queues)), "at": at, "only": only}
     sql = _CLAIM_SOME if queues else _CLAIM_ALL
-    jobs = _claim(as_of(sql), params)
+    jobs = _claim(as_of(sql), params).jobs if floors is None else _claim_on(params, floors)
     if despite_stop:
-        return jobs or _claim(as_of(_while_stopped(sql)), params)
+        return jobs or _claim(as_of(_while_stopped(sql)), params).jobs
     # While everything is paused, what people asked for goes on: whoever cancels a flood must not resume it for that.
-    return jobs or _claim(as_of(_while_stopped(_CLAIM_SOME)), {**params, **_lanes([MAINTENANCE])})
+    return jobs or _claim(as_of(_while_stopped(_CLAIM_SOME)), {**params, **_lanes([MAINTENANCE])}).jobs
 
 
-def _claim(sql: str, params: dict[str, Any]) -> list[ClaimedJob]:
+def _claim_on(params: dict[str, Any], floors: Floors) -> list[ClaimedJob]:
+    """From the floors on while they hold; from the beginning if they do not, or what is behind them is too little."""
+    traced, beyond = (_TRACED_SOME, _BEYOND_SOME) if params["queues"] else (_TRACED_ALL, _BEYOND_ALL)
+    found = _claim(beyond, params, floors) if floors.hold else _Found([], 0)
+    if found.rows == params["limit"]:
+        return found.jobs
+    began = time.monotonic()
+    others = _claim(traced, {**params, "limit": params["limit"] - found.rows}, floors)
+    floors.looked(time.monotonic() - began)
+    return found.jobs + others.jobs
+
+
+class _Found(NamedTuple):
+    jobs: list[ClaimedJob]
+    rows: int
+    """How many were taken, with those that were parked at once."""
+
+
+def _claim(sql: str, params: dict[str, Any], floors: Floors | None = None) -> _Found:
     park_ahead = _PARK_AHEAD_SOME if params["queues"] else _PARK_AHEAD_ALL
     while True:
         with _in_index_order() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(sql, params if floors is None else params | floors.parameters(_keys(params)))
             rows = cursor.fetchall()
+            if floors is not None:
+                floors.reached(((row[11], row[14] if params["queues"] else ""), (row[12], row[0])) for row in rows)
             keyed = {row[0]: row[13] for row in rows if row[13] is not None}
             refused = park_beyond_limit(cursor, keyed) if keyed else ()
             if is_stuck := len(refused) == len(rows) > 0:
@@ -182,7 +214,7 @@ def _claim(sql: str, params: dict[str, Any]) -> list[ClaimedJob]:
             continue
         # RETURNING keeps no order.
         rows.sort(key=lambda row: (-row[11], row[12], row[0]))
-        return [ClaimedJob._make(row[:11]) for row in rows if row[0] not in refused]
+        return _Found([ClaimedJob._make(row[:11]) for row in rows if row[0] not in refused], len(rows))
 
 
 def seconds_until_due(queues: Sequence[str] = ()) -> float | None:
@@ -212,6 +244,13 @@ def _with_maintenance(queues: Sequence[str]) -> list[str]:
 def _lanes(queues: Sequence[str]) -> dict[str, list[Any]]:
     lanes = list(product(sorted(Priority.values, reverse=True), queues))
     return {"levels": [level for level, _ in lanes], "queues": [queue for _, queue in lanes]}
+
+
+def _keys(params: dict[str, Any]) -> list[Lane]:
+    """The lanes of a statement, as floors know them."""
+    if params["queues"]:
+        return list(zip(params["levels"], params["queues"], strict=True))
+    return [(level, "") for level in sorted(Priority.values, reverse=True)]
 
 
 @contextmanager

@@ -34,6 +34,7 @@ LAYERS = (
         "newest", "playbook",
         "rates", "tokens", "cycles",
         "giving_up",
+        "floors",
         "display",
     },
     {"executor", "firing", "logs", "occurrences", "scheduler"},

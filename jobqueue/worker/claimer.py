@@ -9,6 +9,7 @@ from django.db import connection
 
 from jobqueue.claim import ClaimedJob, claim, seconds_until_due
 from jobqueue.conf import conf
+from jobqueue.floors import Floors
 from jobqueue.worker.service import Service
 
 _SET_SLEEPING = "UPDATE jobqueue_worker SET is_sleeping = %s WHERE id = %s AND lost_at IS NULL"
@@ -44,6 +45,7 @@ class Claimer(Service):
         self._on_drained = on_drained
         self._reconcile = reconcile
         self._despite_stop = despite_stop
+        self._floors = Floors()
         self._wanted = 0
         self._want_changed = threading.Condition()
         self._woken = threading.Event()
@@ -98,7 +100,7 @@ class Claimer(Service):
             self._sleep()
 
     def _claim(self, wanted: int) -> list[ClaimedJob]:
-        return claim(self._worker, wanted, self._next_turn(), despite_stop=self._despite_stop)
+        return claim(self._worker, wanted, self._next_turn(), despite_stop=self._despite_stop, floors=self._floors)
 
     def _next_turn(self) -> list[str]:
         # Queues of one priority take turns in being first.

@@ -14,6 +14,8 @@ from tests.bench.table import Row
 
 _JOBS = 40_000
 _ROUNDS = 3
+_LONG = 300_000
+"""Jobs that leave so many dead index entries that stepping over them would show."""
 _CLAIM = """
 WITH due AS (
     SELECT id FROM jobqueue_job WHERE status IN ('pending', 'retrying') AND blockers = 0 AND priority = 0
@@ -40,11 +42,20 @@ def measure() -> Iterator[Row]:
         ceiling=ceiling,
         note=f"want >= 0.35; {_ROUNDS} rounds of {_JOBS:,}",
     )
+    alone = _worker(_LONG)
+    yield Row(
+        name="the same beside a long transaction",
+        figure=_beside_a_long_transaction(),
+        unit="jobs/s",
+        ceiling_name="without it",
+        ceiling=alone,
+        note=f"want >= 0.8; {_LONG:,} jobs, none of which may be forgotten",
+    )
 
 
-def _fill() -> None:
+def _fill(jobs: int = _JOBS) -> None:
     database.empty()
-    enqueue_many(NewJob(task_type="noop") for _ in range(_JOBS))
+    enqueue_many(NewJob(task_type="noop") for _ in range(jobs))
     database.settle()
 
 
@@ -58,10 +69,23 @@ def _ceiling() -> float:
         return _JOBS / (time.perf_counter() - began)
 
 
-def _worker() -> float:
-    _fill()
+def _worker(jobs: int = _JOBS) -> float:
+    _fill(jobs)
+    return _drained(jobs)
+
+
+def _beside_a_long_transaction() -> float:
+    """Such as a backup's: PostgreSQL keeps all that it might read."""
+    _fill(_LONG)
+    with database.bare() as backup:
+        backup.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        backup.execute("SELECT count(*) FROM jobqueue_job")
+        return _drained(_LONG)
+
+
+def _drained(jobs: int) -> float:
     with processes.worker():
         while Job.objects.filter(status__in=UNFINISHED).exists():
             time.sleep(0.2)
     span = Attempt.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
-    return _JOBS / float((span["last"] - span["first"]).total_seconds())
+    return jobs / float((span["last"] - span["first"]).total_seconds())

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from pytest_django import DjangoDbBlocker
 
 from jobqueue import claim, cleanup, journal, parking, places, settling
+from jobqueue.floors import Floors
 from jobqueue.ids import uuid7
 from jobqueue.planner import by_index
 from jobqueue.states import Status
@@ -153,6 +154,22 @@ def test_a_claim_walks_its_index_and_sorts_nothing(queues: list[str], limit: int
 
     assert _walks_index_and_looks_up_keys(plan, queues)
     assert not _kinds(plan) & {"Sort", "Incremental Sort"}
+
+
+@pytest.mark.parametrize("queues", [[], ["queue1"], ["queue0", "queue2"]])
+def test_a_claim_that_goes_on_walks_its_index_from_there(queues: list[str]) -> None:
+    floors = Floors()
+    with transaction.atomic():
+        claim.claim(uuid7(), 20, queues, floors=floors)
+        params = {"worker": uuid7(), "limit": 50, **claim._lanes(queues)}
+        params |= floors.parameters(claim._keys(params))
+        with claim._in_index_order():
+            plan = _explain(claim._BEYOND_SOME if queues else claim._BEYOND_ALL, params)
+
+    assert _walks_index_and_looks_up_keys(plan, queues)
+    assert not _kinds(plan) & {"Sort", "Incremental Sort"}
+    (walk,) = [node for node in plan if node.get("Index Name") == _due(queues)]
+    assert "ROW(run_at, id) > ROW(lane.since, lane.after)" in walk["Index Cond"]
 
 
 @pytest.mark.parametrize("queues", [[], ["queue0", "queue1", "queue2"]])
