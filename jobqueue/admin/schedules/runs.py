@@ -12,6 +12,7 @@ from jobqueue.admin.screens import may_operate
 from jobqueue.models import Schedule
 from jobqueue.models.occurrence import Skipped
 from jobqueue.occurrences import Run
+from jobqueue.registry import registry
 from jobqueue.states import Status
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def show_history(screen: "Screen", request: HttpRequest, schedule: Schedule | No
     is_failed_only = request.GET.get("show") == "failures"
     context: dict[str, Any] = {
         "schedule": schedule,
+        "has_handler": schedule is not None and schedule.task_type in registry,
         "runs": failed if is_failed_only else runs,
         "read": len(runs),
         "failures": len(failed),

@@ -73,3 +73,10 @@ def test_others_look_as_ever_and_can_be_paused_and_resumed(sign_in: SignIn) -> N
     assert f'id="pause-{schedule.pk}"' in page
     client.post(f"{SCHEDULES}{schedule.pk}/switch/", {"active": "off"})
     assert f'id="resume-{schedule.pk}"' in client.get(SCHEDULES).content.decode()
+
+
+def test_its_empty_history_does_not_advise_what_cannot_be_done(sign_in: SignIn) -> None:
+    page = editor(sign_in).get(f"{SCHEDULES}{unknown().pk}/history/").content.decode()
+
+    assert "It cannot yet: this version has no code for" in page
+    assert "switch it on" not in page
