@@ -2,9 +2,12 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobqueue.conf import conf
-from jobqueue.playbook.document import Playbook, render
+
+if TYPE_CHECKING:
+    from jobqueue.playbook.document import Playbook
 
 LARGEST = 1_048_576
 
@@ -18,7 +21,7 @@ def has_playbook() -> bool:
     return bool(conf().PLAYBOOK)
 
 
-def playbook() -> Playbook | None:
+def playbook() -> "Playbook | None":
     """The project's playbook; None if it has none.
 
     Raises:
@@ -40,7 +43,10 @@ def playbook() -> Playbook | None:
 
 
 @lru_cache(maxsize=4)
-def _rendered(path: Path, changed_at: int, size: int) -> Playbook:
+def _rendered(path: Path, changed_at: int, size: int) -> "Playbook":
+    # Workers import every admin, but never render: the parser would take 6 MiB of each host's memory.
+    from jobqueue.playbook.document import render
+
     return render(path.read_text(encoding="utf-8"))
 
 
