@@ -45,6 +45,10 @@ def park_beyond_limit(cursor: CursorWrapper, claimed: Mapping[str, str]) -> set[
     """
     params: dict[str, str | list[str]] = {"ids": "{" + ",".join(claimed) + "}", "keys": sorted(set(claimed.values()))}
     cursor.execute(_LOCK, params)
-    cursor.execute("SET LOCAL enable_sort TO DEFAULT")  # the claim forbids it; these few rows may be sorted
+    # The claim forbids to sort; these few rows may be. Where the table is believed empty, each would be compared with
+    # each other.
+    cursor.execute("SET LOCAL enable_sort TO DEFAULT; SET LOCAL enable_nestloop = off")
     cursor.execute(_PARK, params)
-    return {row[0] for row in cursor.fetchall()}
+    parked = {row[0] for row in cursor.fetchall()}
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return parked

@@ -14,6 +14,9 @@ from jobqueue.wakeup import notify_control, wake_after_commit
 
 _LONGEST_DELAY = timedelta(days=36_525)
 
+# Rows are changed by an array of their ids: where PostgreSQL believes the table empty, because it looked at it when it
+# was, it would compare each job with each other in a join.
+#
 # When a row was changed after the statement began, PostgreSQL tests the check constraints on the old row with our
 # changes before it turns to the new one. So each SET below makes a possible row of any row.
 
@@ -48,8 +51,7 @@ WITH asked AS MATERIALIZED (
         checkpoint = CASE WHEN job.status = 'succeeded' THEN NULL ELSE job.checkpoint END,
         progress_done = NULL, progress_total = NULL, progress_message = '', deadline = NULL,
         cancel_requested_at = NULL, cancel_requested_by_id = NULL, cancel_reason = ''
-    FROM judged
-    WHERE job.id = judged.id AND judged.refusal IS NULL
+    WHERE job.id = ANY (ARRAY(SELECT judged.id FROM judged WHERE judged.refusal IS NULL))
     RETURNING job.id
 )
 SELECT judged.id, judged.refusal FROM judged
@@ -63,7 +65,7 @@ WITH asked AS MATERIALIZED (
 ), moved AS (
     UPDATE jobqueue_job AS job
     SET status = 'pending', run_at = statement_timestamp(), finished_at = NULL, worker_id = NULL
-    FROM asked WHERE job.id = asked.id AND asked.refusal IS NULL
+    WHERE job.id = ANY (ARRAY(SELECT asked.id FROM asked WHERE asked.refusal IS NULL))
 )
 SELECT id, refusal FROM asked
 """
@@ -80,7 +82,7 @@ WITH asked AS MATERIALIZED (
         cancel_requested_by_id = CASE WHEN job.cancel_requested_at IS NULL THEN %(by)s
                                       ELSE job.cancel_requested_by_id END,
         cancel_reason = CASE WHEN job.cancel_requested_at IS NULL THEN %(reason)s ELSE job.cancel_reason END
-    FROM asked WHERE job.id = asked.id AND asked.status IN ('pending', 'retrying', 'running')
+    WHERE job.id = ANY (ARRAY(SELECT asked.id FROM asked WHERE asked.status IN ('pending', 'retrying', 'running')))
 )
 SELECT id, CASE WHEN status NOT IN ('pending', 'retrying') THEN status END FROM asked
 """
@@ -89,8 +91,8 @@ _DELETE = """
 WITH asked AS MATERIALIZED (
     SELECT id, status FROM jobqueue_job WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR UPDATE
 ), moved AS (
-    DELETE FROM jobqueue_job AS job USING asked
-    WHERE job.id = asked.id AND asked.status NOT IN ('running', 'retrying')
+    DELETE FROM jobqueue_job AS job
+    WHERE job.id = ANY (ARRAY(SELECT asked.id FROM asked WHERE asked.status NOT IN ('running', 'retrying')))
 )
 SELECT id, CASE WHEN status IN ('running', 'retrying') THEN status END FROM asked
 """

@@ -109,8 +109,9 @@ def test_each_queue_has_its_own_place(worker: UUID, floors: Floors) -> None:
 @pytest.fixture
 def looker_on(transactional_db: None) -> Iterator[None]:
     """A transaction that may still see all jobs as they are now, such as a backup's."""
-    enqueue_many([NewJob(task_type="noop")] * 20_000)
     with raw_connection() as raw:
+        raw.execute("TRUNCATE jobqueue_job CASCADE")  # with what tests before have left to step over
+        enqueue_many([NewJob(task_type="noop")] * 20_000)
         raw.execute("ANALYZE jobqueue_job")
         raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         raw.execute("SELECT count(*) FROM jobqueue_job")
