@@ -2,7 +2,8 @@
 PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/$(shell cat .python-version)*/bin/python3) \
 	$(shell command -v python$(shell cat .python-version) || command -v python3.14 || command -v python3.12 || command -v python3))
 BIN := .venv/bin
-WORKERS ?= auto
+# One more than processors: many a test waits for a process or for its time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench manage lock format
