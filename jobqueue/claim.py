@@ -113,9 +113,9 @@ _CLAIM_ALL, _CLAIM_SOME = (
 # For who has floors: the same with the queues, and the same from each lane's floor on.
 _TRACED_ALL, _TRACED_SOME = (f"{sql.rstrip()}, job.queue" for sql in (_CLAIM_ALL, _CLAIM_SOME))
 _BEYOND_ALL, _BEYOND_SOME = (
-    sql.replace(") AS lane (priority", ", %(since)s::timestamptz[], %(after)s::uuid[]) AS lane (priority")
-    .replace(f"lane (priority{queue})", f"lane (priority{queue}, since, after)")
-    .replace("AND job.run_at <=", "AND (job.run_at, job.id) > (lane.since, lane.after) AND job.run_at <=")
+    sql.replace(") AS lane (priority", ", %(since)s::timestamptz[], %(first)s::uuid[]) AS lane (priority")
+    .replace(f"lane (priority{queue})", f"lane (priority{queue}, since, first)")
+    .replace("AND job.run_at <=", "AND (job.run_at, job.id) >= (lane.since, lane.first) AND job.run_at <=")
     for sql, queue in ((_TRACED_ALL, ""), (_TRACED_SOME, ", queue"))
 )
 _PARK_AHEAD_ALL, _PARK_AHEAD_SOME = (
@@ -185,7 +185,7 @@ def _claim_on(params: dict[str, Any], floors: Floors) -> list[ClaimedJob]:
         return found.jobs
     began = time.monotonic()
     others = _claim(traced, {**params, "limit": params["limit"] - found.rows}, floors)
-    floors.looked(time.monotonic() - began)
+    floors.looked(time.monotonic() - began, others.rows)
     return found.jobs + others.jobs
 
 

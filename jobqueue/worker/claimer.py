@@ -28,6 +28,7 @@ class Claimer(Service):
         on_drained: Callable[[int], None],
         reconcile: Callable[[list[tuple[str, int]]], None],
         on_crash: Callable[[], None],
+        returned: deque[str],
         *,
         despite_stop: bool = False,
     ) -> None:
@@ -36,6 +37,7 @@ class Claimer(Service):
             deliver: gets each set of claimed jobs.
             on_drained: called when nothing more is due, with the number of the look that found nothing.
             reconcile: gets all (id, claim) that the database says are ours.
+            returned: gets the ids of the jobs that are handed back, before one more claim is wanted.
             despite_stop: claim also while everything is paused.
         """
         super().__init__("claimer", on_crash)
@@ -46,6 +48,7 @@ class Claimer(Service):
         self._reconcile = reconcile
         self._despite_stop = despite_stop
         self._floors = Floors()
+        self._returned = returned
         self._wanted = 0
         self._want_changed = threading.Condition()
         self._woken = threading.Event()
@@ -100,6 +103,7 @@ class Claimer(Service):
             self._sleep()
 
     def _claim(self, wanted: int) -> list[ClaimedJob]:
+        self._floors.returned(self._returned.popleft() for _ in range(len(self._returned)))
         return claim(self._worker, wanted, self._next_turn(), despite_stop=self._despite_stop, floors=self._floors)
 
     def _next_turn(self) -> list[str]:

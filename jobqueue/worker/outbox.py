@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobqueue.floors import REMEMBERED
+
 _LARGE = 8_000_000  # bytes
 _CROWD = 4  # large batches
 
@@ -70,6 +72,8 @@ class Outbox:
         self._batch = Batch()
         self._full: deque[Batch] = deque()
         self._releasing = 0
+        self.returned: deque[str] = deque(maxlen=REMEMBERED)
+        """Ids of jobs to hand back, for the claimer to know of before it claims again."""
 
     def mark(self, id_: str, claim: int, number: int, started: float) -> None:
         """This execution has begun for longer than a moment."""
@@ -116,6 +120,7 @@ class Outbox:
         """Pairs of job id and claim to hand back unused."""
         with self._guard:
             self._batch.releases.extend(held)
+            self.returned.extend(id_ for id_, _ in held)
             self._releasing += len(held)
             self._batch.is_due_again = True
             self._guard.notify()

@@ -96,6 +96,7 @@ class Supervisor:
             on_drained=lambda look: self._call(lambda: self._drained(look)) if once else None,
             reconcile=lambda held: self._call(lambda: self._reconcile(held)),
             on_crash=self._crashed,
+            returned=self._outbox.returned,
             despite_stop=despite_stop,
         )
         self._writer = Writer(self.worker, self._outbox, self._written, self._crashed)

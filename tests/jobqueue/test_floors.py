@@ -16,10 +16,9 @@ from jobqueue.claim import claim
 from jobqueue.floors import Floors
 from jobqueue.models import Job
 from jobqueue.states import Priority
+from jobqueue.transitions import release
 from tests.jobqueue.ear import raw_connection
 from tests.jobqueue.factories import make_worker
-
-_LONG = 1_000.0  # seconds
 
 
 class Clock:
@@ -31,6 +30,13 @@ class Clock:
         return self.now
 
 
+class SlowFloors(Floors):
+    """As on a table that is full of what cannot be forgotten."""
+
+    def looked(self, seconds: float, jobs: int) -> None:
+        super().looked(2.0, jobs)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -38,8 +44,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def floors(clock: Clock) -> Floors:
-    """Of a worker whose looks from the beginning take some time, but none passes."""
-    return Floors(clock)
+    """Of a worker whose looks from the beginning are slow, for a time that does not pass."""
+    return SlowFloors(clock)
 
 
 @pytest.fixture
@@ -80,13 +86,24 @@ class TestGoingOn:
         made = [due(minutes) for minutes in range(9, 1, -1)]
         taken = ids(worker, 3, floors, queues)
         behind = due(60)
-        floors.looked(2.0)
         clock.now += 19.9
         taken += ids(worker, 3, floors, queues)
         assert taken == made[:6]
 
         clock.now += 0.2
         assert ids(worker, 1, floors, queues) == [behind]
+
+    def test_what_this_worker_hands_back_goes_first_again(
+        self, worker: UUID, floors: Floors, queues: tuple[str, ...]
+    ) -> None:
+        urgent = [due(minutes, priority=Priority.HIGH) for minutes in (5, 4, 3)]
+        made = [due(minutes) for minutes in range(9, 1, -1)]
+        assert ids(worker, 4, floors, queues) == [*urgent, made[0]]
+
+        for claims in (1, 2):
+            release([(id_, claims) for id_ in urgent[1:]])
+            floors.returned(urgent[1:])
+            assert ids(worker, 2, floors, queues) == urgent[1:]
 
     def test_a_higher_priority_goes_first_as_ever(self, worker: UUID, floors: Floors, queues: tuple[str, ...]) -> None:
         made = [due(minutes) for minutes in range(9, 1, -1)]
@@ -120,8 +137,8 @@ def looker_on(transactional_db: None) -> Iterator[None]:
 
 
 def test_a_claim_costs_the_same_however_many_were_claimed_under_a_long_transaction(looker_on: None) -> None:
-    worker, floors = make_worker().pk, Floors()
-    floors.looked(_LONG)
+    worker, floors = make_worker().pk, SlowFloors(Clock())
+    floors.looked(0, 0)
     first = _pages(worker, floors)
 
     for _ in range(19):
