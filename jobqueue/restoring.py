@@ -29,14 +29,16 @@ SELECT %(operation)s, id, claim, jsonb_build_object({", ".join(f"'{name}', {name
 FROM asked WHERE status = ANY (%(statuses)s)
 """  # noqa: S608  constants only
 
+# Whatever PostgreSQL believes of the table's size, jobs are looked up by their ids: by a subquery for each row, or by
+# an array that the planner cannot count; see transitions/.
 _LEFT_AT = "CASE job.status WHEN 'cancelled' THEN job.finished_at ELSE job.run_at END"
 _KEEP = f"""
 WITH forgotten AS (
     DELETE FROM jobqueue_bulkchange WHERE operation_id = %(operation)s AND job_id = ANY (%(skipped)s::uuid[])
 )
-UPDATE jobqueue_bulkchange AS change SET left_at = {_LEFT_AT}
-FROM jobqueue_job AS job
-WHERE change.operation_id = %(operation)s AND change.job_id = ANY (%(done)s::uuid[]) AND job.id = change.job_id
+UPDATE jobqueue_bulkchange AS change
+SET left_at = (SELECT {_LEFT_AT} FROM jobqueue_job AS job WHERE job.id = change.job_id)
+WHERE change.operation_id = %(operation)s AND change.job_id = ANY (%(done)s::uuid[])
 """  # noqa: S608  constants only
 
 # What a job waits for is as it is today, not as it was: `blockers` and `parked` stay, but that only waiting jobs can be
@@ -75,7 +77,7 @@ WITH asked AS MATERIALIZED (
                         ELSE job.blockers - (job.parked <> '')::integer END,
         parked = CASE WHEN old.status = ANY (%(waiting)s) THEN job.parked ELSE '' END
     FROM judged CROSS JOIN LATERAL jsonb_populate_record(NULL::jobqueue_job, judged.before) AS old
-    WHERE job.id = judged.id AND judged.refusal IS NULL
+    WHERE job.id = judged.id AND job.id = ANY (ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND judged.refusal IS NULL
 )
 SELECT id, refusal FROM judged
 """  # noqa: S608  constants only

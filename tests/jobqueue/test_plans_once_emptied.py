@@ -1,8 +1,7 @@
 """Plans while PostgreSQL believes that there are no jobs, because it looked when there were none."""
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +9,23 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
-from jobqueue import places
+from jobqueue import transitions
 from jobqueue.api import NewJob, enqueue_many
+from jobqueue.bulk import BulkOperation, BulkVerb, Selection, begin, undo
 from jobqueue.claim import claim
-from jobqueue.ids import uuid7
+from jobqueue.models import Job
+from jobqueue.states import AttemptOutcome, Status
 from jobqueue.transitions import by_people, by_workers
+from tests.jobqueue.audited import ALICE
 from tests.jobqueue.ear import raw_connection, without_triggers
 from tests.jobqueue.factories import make_worker
 
-_MANY = 1_000
+_MANY = 500
+_FEW_PER_JOB = 5
 _GONE = """
 INSERT INTO jobqueue_job (id, task_type, queue, status, run_at, created_at, started_at, finished_at)
 SELECT gen_random_uuid(), 'noop', 'default', 'succeeded', now(), now(), now(), now() FROM generate_series(1, 20000)
 """
-_REPORT = {"claim": 1, "number": 1, "started": 1.0, "finished": 2.0, "outcome": "error", "status": "dead"}
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +45,41 @@ def emptied(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
         raw.execute("ANALYZE jobqueue_job")
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied"), pytest.mark.xdist_group("plans")]
-
-
-def _enqueued() -> list[UUID]:
+@pytest.fixture
+def ids(emptied: None, db: None) -> list[UUID]:
+    """Jobs that wait, among many more."""
+    enqueue_many([NewJob(task_type="noop", queue="others")] * (20 * _MANY))
     jobs = [NewJob(task_type="noop", concurrency_key=f"key {at}") for at in range(_MANY)]
     return [one.id for one in enqueue_many(jobs)]
 
 
-def _compared(sql: str, params: dict[str, Any]) -> int:
-    """How many pairs of rows the statement compares in vain."""
-    with transaction.atomic(), connection.cursor() as cursor:
+pytestmark = pytest.mark.xdist_group("plans")
+
+
+def _most_rows(act: Callable[[], object]) -> int:
+    """The most rows that one step of any statement reads, or compares, while something is done."""
+    most = [0]
+
+    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "jobqueue_job" in sql and sql.lstrip().startswith(("WITH", "UPDATE", "DELETE")):
+            most.append(_rows(sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        act()
+    assert len(most) > 1
+    return max(most)
+
+
+def _rows(sql: str, params: Any) -> int:
+    # In a connection's own cursor, for the wrapper must not explain its explanation.
+    with transaction.atomic(), connection.connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) " + sql, params)
         ((answer,),) = cursor.fetchall()
         transaction.set_rollback(True)
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    return sum(node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"] for node in _nodes(plan))
+    counts = "Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter"
+    return int(max(sum(node.get(name, 0) for name in counts) * node["Actual Loops"] for node in _nodes(plan)))
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -67,34 +88,39 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(child)
 
 
-@pytest.mark.parametrize("sql", [by_people._RETRY, by_people._RUN_NOW, by_people._CANCEL, by_people._DELETE])
-def test_what_people_do_to_many_jobs_compares_no_job_with_each_other(sql: str) -> None:
-    params = {"ids": _enqueued(), "delay": timedelta(), "by": None, "reason": ""}
+@pytest.mark.parametrize(
+    "verb", [by_people.cancel, by_people.retry, by_people.run_now, by_people.delete], ids=lambda verb: verb.__name__
+)
+def test_what_people_do_to_many_jobs_reads_each_a_few_times(verb: Callable[..., object], ids: list[UUID]) -> None:
+    assert _most_rows(lambda: verb(ids)) <= _FEW_PER_JOB * _MANY
 
-    assert _compared(sql, params) <= _MANY
 
-
-def test_finishing_compares_no_job_with_each_other() -> None:
-    ids = [str(id_) for id_ in _enqueued()]
+def test_claiming_and_finishing_do_so_too(ids: list[UUID]) -> None:
     worker = make_worker().pk
-    assert len(claim(worker, _MANY)) == _MANY
-    reports = json.dumps([{"id": id_, **_REPORT} for id_ in ids])
-    params = {"worker": worker, "slot": 7, "reports": reports, "ids": by_workers._array(ids)}
+    transitions.cancel(ids[:1])
 
-    assert _compared(by_workers._FINISH, params) <= _MANY
+    def work() -> None:
+        held = [(job.id, job.claim) for job in claim(worker, _MANY, ["default"])]
+        assert len(held) == _MANY - 1
+        reports = [
+            {
+                "id": id_, "claim": number, "number": 1, "started": 1.0, "finished": 2.0,
+                "outcome": AttemptOutcome.ERROR.value, "status": Status.DEAD.value,
+            }
+            for id_, number in held
+        ]  # fmt: skip
+        assert by_workers.finish(worker, [json.dumps(report).encode() for report in reports], [id_ for id_, _ in held])
+
+    assert _most_rows(work) <= _FEW_PER_JOB * _MANY
 
 
-def test_counting_places_compares_no_job_with_each_other() -> None:
-    _enqueued()
-    compared = []
+def test_an_operation_on_many_does_so_too_and_its_undoing_compares_at_most_those_of_a_batch(ids: list[UUID]) -> None:
+    operation: list[BulkOperation] = []
 
-    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql is places._PARK:
-            compared.append(_compared(sql, params))
-        return execute(sql, params, many, context)
+    def act() -> None:
+        operation.append(begin(BulkVerb.CANCEL, Selection(ids=tuple(ids)), ALICE))
 
-    with connection.execute_wrapper(explained):
-        claim(uuid7(), _MANY)
-
-    assert len(compared) == 1
-    assert compared[0] <= _MANY
+    assert _most_rows(act) <= _FEW_PER_JOB * _MANY
+    assert operation[0].done == _MANY
+    assert _most_rows(lambda: undo(operation[0], ALICE)) <= _MANY * _MANY
+    assert not Job.objects.filter(status=Status.CANCELLED).exists()
