@@ -24,6 +24,7 @@ _SKIPPED = {
     Skipped.INVALID: "not valid",
 }
 _MOST_ALERTS = 5
+_WORD_END = re.compile("(?<=[_:])")
 _NO_TRACE = "No trace of its job"
 
 
@@ -71,10 +72,9 @@ def chips(metrics: Mapping[str, float], most: int = 0) -> SafeString:
 
 @register.filter
 def name_of(name: str) -> SafeString:
-    """A name, whatever its direction of writing, that is broken behind its underscores if it must be."""
-    return format_html(
-        "<bdi>{}</bdi>", format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in name.split("_")))
-    )
+    """A name, whatever its direction of writing, that is broken behind an underscore or a colon if it must be."""
+    parts = ((part,) for part in _WORD_END.split(name))
+    return format_html("<bdi>{}</bdi>", format_html_join(SafeString("<wbr>"), "{}", parts))
 
 
 @register.filter
