@@ -77,6 +77,7 @@ class Person:
         """Wait until the page says so."""
         found = self.page.get_by_text(text).first
         expect(found).to_be_visible()
+        self.settle()
         return found
 
     def row(self, link: str) -> Locator:

@@ -56,7 +56,7 @@ def test_a_job_is_created_and_edited_in_dialogs(ada: Person) -> None:
     ada.page.get_by_role("link", name="Create job").click()
     form = ada.page.locator("#job-form")
     form.get_by_label("Task type").select_option("game_platform_sync")
-    form.get_by_text("Fetches new solves").wait_for()
+    ada.sees("Fetches new solves")
     form.get_by_label("Or after a delay").fill("soon")
     form.get_by_role("button", name="Create").click()
     ada.sees("'soon' is not a duration")
