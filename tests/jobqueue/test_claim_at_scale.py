@@ -16,6 +16,7 @@ from jobqueue.models.pause import PauseScope
 from jobqueue.pauses import pause
 from jobqueue.states import Parked
 from tests.jobqueue.ear import raw_connection, without_triggers
+from tests.jobqueue.explaining import nodes
 from tests.jobqueue.factories import make_worker
 from tests.jobqueue.worker.waiting import eventually
 
@@ -99,21 +100,15 @@ def _cost(queues: list[str]) -> Cost:
     return Cost(walk["Shared Hit Blocks"] + walk["Shared Read Blocks"], int(plan["Actual Rows"]))
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from _nodes(child)
-
-
 def _check(plan: dict[str, Any]) -> None:
-    nodes = list(_nodes(plan))
-    scans = {node["Node Type"] for node in nodes if node.get("Relation Name") == "jobqueue_job"} - {"ModifyTable"}
+    steps = list(nodes(plan))
+    scans = {node["Node Type"] for node in steps if node.get("Relation Name") == "jobqueue_job"} - {"ModifyTable"}
     assert scans <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
-    assert not {node["Node Type"] for node in nodes} & {"Sort", "Incremental Sort"}
+    assert not {node["Node Type"] for node in steps} & {"Sort", "Incremental Sort"}
 
 
 def _walks(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [node for node in _nodes(plan) if node.get("Index Name", "").startswith("job_due")]
+    return [node for node in nodes(plan) if node.get("Index Name", "").startswith("job_due")]
 
 
 def _costs_beside(history: str, number: int) -> list[Cost]:

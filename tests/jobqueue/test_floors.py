@@ -18,6 +18,7 @@ from jobqueue.models import Job
 from jobqueue.states import Priority
 from jobqueue.transitions import release
 from tests.jobqueue.ear import raw_connection
+from tests.jobqueue.explaining import nodes
 from tests.jobqueue.factories import make_worker
 
 
@@ -159,11 +160,5 @@ def _pages(worker: UUID, floors: Floors) -> int:
         ((answer,),) = cursor.fetchall()
         transaction.set_rollback(True)
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    (walk,) = [node for node in _nodes(plan) if node.get("Index Name") == "job_due"]
+    (walk,) = [node for node in nodes(plan) if node.get("Index Name") == "job_due"]
     return int(walk["Shared Hit Blocks"] + walk["Shared Read Blocks"])
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from _nodes(child)

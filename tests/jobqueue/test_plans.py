@@ -17,6 +17,7 @@ from jobqueue.planner import by_index
 from jobqueue.states import Status
 from jobqueue.transitions import by_rules, by_workers
 from tests.jobqueue.ear import raw_connection, without_triggers
+from tests.jobqueue.explaining import nodes
 
 _TABLES = "jobqueue_job, jobqueue_attempt, jobqueue_worker, jobqueue_dependency"
 _HISTORY = """
@@ -96,18 +97,12 @@ def long_history(
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("long_history"), pytest.mark.xdist_group("plans")]
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from _nodes(child)
-
-
 def _explain(sql: str, params: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (FORMAT JSON) " + sql, params)
         ((answer,),) = cursor.fetchall()
     plan: dict[str, Any] = json.loads(answer)[0]["Plan"] if isinstance(answer, str) else answer[0]["Plan"]
-    return list(_nodes(plan))
+    return list(nodes(plan))
 
 
 def _ways_to_jobs(nodes: list[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -18,6 +18,7 @@ from jobqueue.states import AttemptOutcome, Status
 from jobqueue.transitions import by_people, by_workers
 from tests.jobqueue.audited import ALICE
 from tests.jobqueue.ear import raw_connection, without_triggers
+from tests.jobqueue.explaining import nodes
 from tests.jobqueue.factories import make_worker
 
 _MANY = 500
@@ -79,13 +80,7 @@ def _rows(sql: str, params: Any) -> int:
         transaction.set_rollback(True)
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
     counts = "Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter"
-    return int(max(sum(node.get(name, 0) for name in counts) * node["Actual Loops"] for node in _nodes(plan)))
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from _nodes(child)
+    return int(max(sum(node.get(name, 0) for name in counts) * node["Actual Loops"] for node in nodes(plan)))
 
 
 @pytest.mark.parametrize(
